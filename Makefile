@@ -1,0 +1,65 @@
+# Everything a newcomer does, each in one command. Needs make, a Python 3.9 or later to start from, and a package index.
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_LINK_MODE ?= copy
+ifdef VISIT
+export VISIT
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help site test live present pictures bench lint lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for another visit)
+	@$(BIN)/sphinx-build -W -j auto . _build/html
+	@echo
+	@echo "The site:     _build/html/index.html"
+	@echo "The decks:    _build/html/talks/it-first-slides.html and science-first-slides.html (they open offline; S: speaker view)"
+	@echo "To present:   make present"
+
+test: site ## build the site, find or install a browser, and run every test
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/python -m pytest
+
+live: .venv/ready ## rebuild and reload in the browser while somebody writes
+	@$(BIN)/sphinx-autobuild -j auto --host 127.0.0.1 --port 0 --open-browser \
+	  --ignore '*/_build/*' --ignore '*/.venv/*' --ignore '*/.tools/*' --ignore '*/.git/*' --ignore '*/__pycache__/*' . _build/html
+
+present: site ## serve the built decks on this machine only
+	@echo "http://127.0.0.1:8000/talks/it-first-slides.html   http://127.0.0.1:8000/talks/science-first-slides.html   (Ctrl-C ends)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+pictures: site ## take the pictures of slides that the landing page shows
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/python assets/pictures/take.py
+
+bench: .venv/ready ## measure builds against plain Sphinx; write benchmarks/RESULTS.md
+	@$(BIN)/python benchmarks/builds.py
+
+lint: .venv/ready ## style, types and import floors
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+lock: $(UV) ## renew the lock file from pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
+	  pyproject.toml -o requirements.lock
+	@echo "uv" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
+
+clean: ## remove what was built (the environment stays)
+	@rm -rf _build
+
+$(UV): tools.lock
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.13 (3.12 works), or name one: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -m venv .tools || { echo "$(PYTHON) cannot make environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools.lock
+	@touch $@
+
+.venv/ready: $(UV) requirements.lock pyproject.toml .python-version
+	@$(UV) venv --quiet --allow-existing --python "$$(cat .python-version)" .venv || $(UV) venv --quiet --allow-existing --python '>=3.12' .venv \
+	  || { echo "Python $$(cat .python-version) was not found and could not be fetched. Install it (3.12 works too), then run make again."; exit 1; }
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@

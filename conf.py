@@ -1,0 +1,35 @@
+"""Values only: what this site is, and which visit it is built for."""
+
+import os
+
+project = "The Visit Playbook"
+author = "The Visit Playbook contributors"
+copyright = "2026, The Visit Playbook contributors"
+language = "en_GB"
+
+extensions = ["roadshow.sphinx", "sphinx_design", "sphinx_copybutton"]
+exclude_patterns = ["_build", ".*", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "**/README.md", "benchmarks", "tests", "examples"]
+
+roadshow_deck_css = ["theme.css"]
+roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")
+
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 180
+nb_output_stderr = "warn"
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_math_renderer = "mathml"
+html_static_path = ["assets"]
+html_css_files = ["theme.css", "site.css"]
+html_favicon = "assets/favicon.svg"
+html_copy_source = False
+html_theme_options = {
+    "home_page_in_toc": True,
+    "navigation_with_keys": False,
+    "show_navbar_depth": 1,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+}

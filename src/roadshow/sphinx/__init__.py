@@ -1,0 +1,49 @@
+"""The Sphinx extension: run pages once, read segments and decks, write the slides beside the pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.typing import ExtensionMetadata
+
+from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes
+from roadshow.visit import VisitError, read_visit
+
+HERE = Path(__file__).parent
+
+
+def check_visit(app: Sphinx, config: Config) -> None:
+    """Stop at once when the visit file cannot be used, and put the extension's own files on Sphinx's paths."""
+    try:
+        read_visit(Path(app.srcdir, config.roadshow_visit))
+    except VisitError as error:
+        sys.exit(f"\n{error}")
+    config.templates_path.append(str(HERE / "templates"))
+    config.html_static_path.append(str(HERE / "static"))
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """After a build that warned, read every page again next time: Sphinx says a warning once only. (`build-finished`.)"""
+    if exception is None and app._fail_on_warnings and app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension."""
+    app.setup_extension("myst_nb")
+    app.add_config_value("roadshow_visit", "visits/neutral.toml", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_segments", "talks/segments", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_evidence", "evidence", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
+    for module in (nodes, directives, mathml):
+        module.setup(app)
+    app.connect("config-inited", check_visit)
+    app.connect("env-get-outdated", execution.run_outdated_pages)
+    app.connect("env-check-consistency", decks.check_all)
+    app.connect("doctree-resolved", decks.write_running_orders)
+    app.connect("html-collect-pages", assembly.write_decks)
+    app.connect("build-finished", forget_failed_build)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,165 @@
+"""Make the slides of each deck out of the pages of its segments, without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.fileutil import copy_asset_file
+from sphinx.util.osutil import relative_uri
+
+from roadshow.deck import Choice, Deck, Segment, minutes_of
+from roadshow.sphinx.decks import decks, segments
+from roadshow.sphinx.directives import segment_page, visit_file
+from roadshow.sphinx.nodes import reader_text
+from roadshow.visit import Speaker, read_visit
+
+REVEAL_FILES = (
+    "dist/reset.css",
+    "dist/reveal.css",
+    "dist/reveal.js",
+    "plugin/notes/notes.js",
+    "plugin/search/search.js",
+    "plugin/zoom/zoom.js",
+)
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide ready for the template: `body` and `title` are HTML, `seconds` is its share of its segment's time."""
+
+    id: str
+    title: str
+    body: str
+    layout: str
+    segment: str
+    speaker: Speaker
+    seconds: int
+
+
+def slides_page(page: str) -> str:
+    """The page that holds the slides of the deck on `page`; it stands beside it, so that links hold in both."""
+    return f"{page}-slides"
+
+
+def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """One page of slides for each deck that is out of date. (`html-collect-pages`.)"""
+    if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
+        return
+    outdated = {page: deck for page, deck in decks(app.env).items() if _is_outdated(app, page, deck)}
+    if not outdated:
+        return
+    _copy_reveal(app)
+    known, visit = segments(app.env), read_visit(visit_file(app.env))
+    for page, deck in outdated.items():
+        context = {
+            "title": app.env.titles[page].astext(),
+            "visit": visit,
+            "deck_css": app.config.roadshow_deck_css,
+            "slides": list(_slides(app.builder, page, deck, known)),
+            "total_seconds": round(60 * sum(minutes_of(choice, known) for choice in deck.choices)),
+            "root": relative_uri(app.builder.get_target_uri(slides_page(page)), "").rstrip("/") or ".",
+            "page_uri": app.builder.get_relative_uri(slides_page(page), page),
+        }
+        yield slides_page(page), context, "roadshow/deck.html"
+
+
+def _is_outdated(app: Sphinx, page: str, deck: Deck) -> bool:
+    """Whether a page that the slides are made of was read after they were written."""
+    slides = Path(app.outdir, app.builder.get_target_uri(slides_page(page)))
+    parts = [page, *(segment_page(app.config.roadshow_segments, choice.segment) for choice in deck.choices)]
+    read = [doctree for part in parts if (doctree := Path(app.doctreedir, f"{part}.doctree")).exists()]
+    return not slides.exists() or any(doctree.stat().st_mtime > slides.stat().st_mtime for doctree in read)
+
+
+def _copy_reveal(app: Sphinx) -> None:
+    reveal = Path(str(files("sphinx_revealjs"))) / "_static" / "revealjs"
+    for name in REVEAL_FILES:
+        target = Path(app.outdir) / "_static" / "reveal" / Path(name).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy_asset_file(reveal / name, target)
+
+
+def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[str, Segment]) -> Iterator[Slide]:
+    visit = read_visit(visit_file(builder.env))
+    told = [
+        (choice, _sections(builder, page, choice))
+        for choice in deck.choices
+        if choice.segment in known and choice.speaker in visit.speakers
+    ]
+    targets = {_uri(builder, page, choice): sections[0]["ids"][0] for choice, sections in told if sections}
+    for choice, sections in told:
+        for section in sections:
+            _link_inside(section, targets)
+            title = section.next_node(nodes.title)
+            rest = nodes.container("", *(child for child in section.children if child is not title))
+            yield Slide(
+                id=section["ids"][0],
+                title=builder.render_partial(nodes.inline("", "", *title.children))["fragment"],
+                body=builder.render_partial(rest)["fragment"],
+                layout=section.get("layout", "stack"),
+                segment=known[choice.segment].title,
+                speaker=visit.speakers[choice.speaker],
+                seconds=round(60 * minutes_of(choice, known) / len(sections)),
+            )
+
+
+def _uri(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> str:
+    return builder.get_relative_uri(page, segment_page(builder.config.roadshow_segments, choice.segment))
+
+
+def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list[nodes.section]:
+    """The sections of a segment that are slides at this depth, resolved as if they stood on the deck's page."""
+    source = segment_page(builder.config.roadshow_segments, choice.segment)
+    document = builder.env.get_doctree(source)
+    for section in _second_level(document):
+        if section.get("depth") not in (None, choice.depth):
+            section.parent.remove(section)
+    for node in list(document.findall(_only_on_the_site)):
+        node.parent.remove(node)
+    for reference in document.findall(addnodes.pending_xref):
+        reference["refdoc"] = page
+    builder.env.resolve_references(document, page, builder)
+    builder.imgpath = relative_uri(builder.get_target_uri(slides_page(page)), "_images")
+    builder.post_process_images(document)
+    for element in document.findall(nodes.Element):
+        element["ids"] = [f"{choice.segment}-{name}" for name in element.get("ids", [])]
+        if "refid" in element:
+            element["refid"] = f"{choice.segment}-{element['refid']}"
+    return _second_level(document)
+
+
+def _second_level(document: nodes.document) -> list[nodes.section]:
+    top = document.next_node(nodes.section)
+    return [child for child in top.children if isinstance(child, nodes.section)] if top else []
+
+
+def _only_on_the_site(node: nodes.Node) -> bool:
+    """Text for readers, and the source of a cell that is folded on the site or has to make room for its picture."""
+    if isinstance(node, reader_text):
+        return True
+    if not isinstance(node, nodes.container) or node.get("nb_element") != "cell_code_source":
+        return False
+    return node.parent.get("hide_mode") in ("input", "input+output", "all") or _layout_of(node) == "picture"
+
+
+def _layout_of(node: nodes.Node) -> str:
+    while node is not None and not (isinstance(node, nodes.section) and "layout" in node):
+        node = node.parent
+    return node["layout"] if node is not None else "stack"
+
+
+def _link_inside(section: nodes.section, targets: dict[str, str]) -> None:
+    """Turn a link to a segment of the deck, or to another slide of it, into one that reveal.js follows."""
+    for reference in section.findall(nodes.reference):
+        slide = targets.get(reference.get("refuri", "").split("#")[0]) or reference.get("refid")
+        if slide:
+            reference["refuri"] = f"#/{slide}"
+            reference.attributes.pop("refid", None)

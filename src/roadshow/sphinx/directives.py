@@ -1,0 +1,187 @@
+"""The directives of a segment (`slide`, `notes`, `reader`), of a deck (`deck`), and of what fills slides from tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+
+from roadshow import evidence
+from roadshow.deck import DEPTHS, Deck, parse_choices
+from roadshow.sphinx.nodes import reader_text, running_order, slide_options, speaker_notes
+from roadshow.visit import Speaker, read_visit
+
+LAYOUTS = ("stack", "split", "picture", "statement")
+
+
+def _depth(argument: str) -> str:
+    return directives.choice(argument, DEPTHS)
+
+
+def _layout(argument: str) -> str:
+    return directives.choice(argument, LAYOUTS)
+
+
+class SlideDirective(SphinxDirective):
+    """Say of a section how it is shown: `depth` (in both unless said) and `layout`."""
+
+    option_spec = {"depth": _depth, "layout": _layout}
+
+    def run(self) -> list[nodes.Node]:
+        return [slide_options(depth=self.options.get("depth"), layout=self.options.get("layout", "stack"))]
+
+
+class SlideOptionsTransform(SphinxTransform):
+    """Move what a `slide` directive says to the section it stands in."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: object) -> None:
+        for node in list(self.document.findall(slide_options)):
+            if isinstance(node.parent, nodes.section):
+                node.parent["depth"], node.parent["layout"] = node["depth"], node["layout"]
+            node.parent.remove(node)
+
+
+class _Body(SphinxDirective):
+    has_content = True
+    node_class: type[nodes.Element]
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        node = self.node_class()
+        self.set_source_info(node)
+        node += self.parse_content_to_nodes()
+        return [node]
+
+
+class NotesDirective(_Body):
+    """What the speaker says."""
+
+    node_class = speaker_notes
+
+
+class ReaderDirective(_Body):
+    """What only the site shows."""
+
+    node_class = reader_text
+
+
+class DeckDirective(SphinxDirective):
+    """A deck: lines of ``segment depth speaker [minutes]`` for a `slot` in minutes."""
+
+    has_content = True
+    option_spec = {"slot": directives.positive_int}
+
+    def run(self) -> list[nodes.Node]:
+        if "slot" not in self.options:
+            raise self.error("the deck has no slot; add the option `:slot: 45`, the minutes that it may take")
+        if "deck" in self.env.metadata[self.env.docname]:
+            raise self.error("this page has a deck already; give each deck a page of its own")
+        # MyST counts the offset of a directive's content from the directive's first line.
+        choices, faults = parse_choices(self.content, self.lineno + self.content_offset + 1)
+        self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno)
+        self.env.metadata[self.env.docname]["deck_faults"] = faults
+        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env)]:
+            self.env.note_dependency(str(path))
+        for choice in choices:
+            self.env.note_dependency(self.env.doc2path(segment_page(self.config.roadshow_segments, choice.segment)))
+        return [running_order()]
+
+
+def segment_page(folder: str, name: str) -> str:
+    """The page of the segment `name`."""
+    return f"{folder}/{name}"
+
+
+def visit_file(env: BuildEnvironment) -> Path:
+    """The file of the visit that this build is for."""
+    return Path(env.srcdir, env.config.roadshow_visit)
+
+
+class SpeakersDirective(SphinxDirective):
+    """The speakers of the visit, a card each."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(visit_file(self.env)))
+        cards = nodes.container(classes=["speakers"])
+        cards += [_card(speaker) for speaker in read_visit(visit_file(self.env)).speakers.values()]
+        return [cards]
+
+
+def _card(speaker: Speaker) -> nodes.container:
+    name = nodes.paragraph("", "", nodes.strong(text=speaker.name))
+    return nodes.container("", name, nodes.paragraph(text=speaker.line), classes=["speaker", f"speaker-{speaker.key}"])
+
+
+class _EvidenceDirective(SphinxDirective):
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def table(self, name: str) -> Path:
+        path = Path(self.env.srcdir, self.config.roadshow_evidence, name)
+        self.env.note_dependency(str(path))
+        return path
+
+    def adopters(self) -> list[evidence.Adopter]:
+        known = evidence.read_adopters(self.table("adopters.csv"))
+        for name in self.arguments[0].split():
+            if name not in known:
+                raise self.error(f"there is no row {name!r} in evidence/adopters.csv; write an id that is in its first column")
+        return [known[name] for name in self.arguments[0].split()]
+
+
+class AdoptersDirective(_EvidenceDirective):
+    """Rows of `adopters.csv` as a table: who, what, at which stage and when, and the source."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = [
+            [
+                nodes.paragraph("", "", nodes.strong(text=row.institution), nodes.Text(f" {row.country}")),
+                nodes.paragraph(text=row.statement),
+                nodes.paragraph(text=f"{row.stage}, {row.year}" if row.year else row.stage),
+                nodes.paragraph("", "", nodes.reference("", row.source_title, refuri=row.source_url)),
+            ]
+            for row in self.adopters()
+        ]
+        return [table(["Who", "What they do", "Stage", "Source"], rows, [2, 5, 2, 3], "adopters")]
+
+
+class CounterEvidenceDirective(_EvidenceDirective):
+    """What can be held against the rows of `adopters.csv` that are named, each with its source."""
+
+    def run(self) -> list[nodes.Node]:
+        facts = evidence.read_counter_evidence(self.table("counter_evidence.csv"))
+        touching = evidence.counter_facts_for((row.id for row in self.adopters()), facts)
+        items = nodes.bullet_list(classes=["counter-evidence"])
+        for fact in touching:
+            source = nodes.reference("", fact.source_title, refuri=fact.source_url)
+            text = nodes.paragraph("", "", nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")"))
+            items += nodes.list_item("", text)
+        return [items] if touching else []
+
+
+def table(heads: list[str], rows: list[list[nodes.Node]], widths: list[int], name: str) -> nodes.table:
+    """A docutils table with one head row; `rows` hold a block each, `widths` are relative."""
+    group = nodes.tgroup(cols=len(heads))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    group += nodes.thead("", nodes.row("", *(nodes.entry("", nodes.paragraph(text=head)) for head in heads)))
+    group += nodes.tbody("", *(nodes.row("", *(nodes.entry("", cell) for cell in row)) for row in rows))
+    return nodes.table("", group, classes=[name])
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("slide", SlideDirective)
+    app.add_directive("notes", NotesDirective)
+    app.add_directive("reader", ReaderDirective)
+    app.add_directive("deck", DeckDirective)
+    app.add_directive("speakers", SpeakersDirective)
+    app.add_directive("adopters", AdoptersDirective)
+    app.add_directive("counter-evidence", CounterEvidenceDirective)
+    app.add_transform(SlideOptionsTransform)

@@ -1,0 +1,1 @@
+"""What is done with a built deck; nothing here knows of Sphinx."""

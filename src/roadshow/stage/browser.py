@@ -1,0 +1,67 @@
+"""Find a Chromium to show decks in, or install one: ``python -m roadshow.stage.browser``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MEND = """No Chromium was found and none could be installed. Install one (Debian, Ubuntu: apt-get install chromium;
+Fedora: dnf install chromium; others: a Chrome or Chromium from its maker), or name one: CHROMIUM=/path/to/chromium"""
+
+
+class NoBrowserError(Exception):
+    """There is no Chromium that starts; the message says what to install."""
+
+
+def find() -> str | None:
+    """The path of a Chromium that starts: the one named by CHROMIUM, the system's, or Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    if named and not _starts(named):
+        raise NoBrowserError(f"CHROMIUM={named}: this does not start; name a Chromium that does, or unset the variable")
+    system = [path for name in NAMES if (path := shutil.which(name))]
+    return next((path for path in ([named] if named else system) if _starts(path)), None) or _playwright_own()
+
+
+def ensure() -> str:
+    """The path of a Chromium that starts, installed now where there was none.
+
+    Raises:
+        NoBrowserError: there is none and none could be installed.
+    """
+    installers = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        installers += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]
+    for command in installers:
+        if path := find():
+            return path
+        print("no Chromium yet; trying:", " ".join(command), flush=True)
+        subprocess.run(command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    if path := find():
+        return path
+    raise NoBrowserError(MEND)
+
+
+def _playwright_own() -> str | None:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() and _starts(path) else None
+
+
+def _starts(path: str) -> bool:
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    try:
+        print("Chromium:", ensure())
+    except NoBrowserError as error:
+        sys.exit(str(error))

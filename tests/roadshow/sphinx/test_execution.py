@@ -1,0 +1,190 @@
+"""When cells run: once, and again exactly when something that they depend on has changed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+@pytest.fixture
+def built(project):
+    assert project.build().status == 0
+    assert project.runs() == ["alpha"]
+    return project
+
+
+def test_cells_run_once_for_the_site_and_all_decks(project):
+    for name in ("two", "three"):
+        project.write(f"talks/{name}.md", f"# {name}\n\n```{{deck}}\n:slot: 9\nalpha full maintainer\n```\n")
+    assert project.build("-j", "4").status == 0
+    assert project.runs() == ["alpha"]
+    assert "41 some data" in project.html("talks/three-slides").text
+
+
+def test_nothing_changed_runs_nothing(built):
+    assert built.build().status == 0
+    assert built.runs() == ["alpha"]
+
+
+def test_a_third_deck_runs_nothing(built):
+    built.write("talks/three.md", "# Three\n\n```{deck}\n:slot: 9\nalpha full scientist\n```\n")
+    assert built.build().status == 0
+    assert built.runs() == ["alpha"]
+    assert "41 some data" in built.html("talks/three-slides").text
+
+
+def test_a_change_of_prose_runs_nothing_and_is_shown(built):
+    built.change("talks/segments/alpha.md", "For readers", "For all readers")
+    assert built.build().status == 0
+    assert built.runs() == ["alpha"]
+    assert "For all readers" in built.html("talks/segments/alpha").text
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "shown"),
+    [
+        ("examples/thing.py", "VALUE = 41", "VALUE = 42", "42 some data"),
+        ("data.txt", "some data", "new! data", "41 new! data"),
+        ("talks/segments/alpha.md", "print(VALUE,", "print(-VALUE,", "-41 some data"),
+    ],
+    ids=["module", "data", "cell"],
+)
+def test_a_change_of_what_the_cells_use_runs_them_again(built, name, old, new, shown):
+    times = os.stat(built.root / name)
+    built.change(name, old, new)
+    # As after a checkout or a copy that keeps times: only the content tells.
+    os.utime(built.root / name, ns=(times.st_atime_ns, times.st_mtime_ns))
+    if name.endswith(".md"):
+        os.utime(built.root / name)
+    result = built.build()
+    assert result.status == 0
+    assert "ran talks/segments/alpha.md" in result.out
+    assert built.runs() == ["alpha", "alpha"]
+    assert shown in built.html("talks/one-slides").text
+    assert shown in built.html("talks/segments/alpha").text
+
+
+def test_a_change_in_one_segment_runs_only_its_cells(built):
+    text = (built.root / "talks/segments/alpha.md").read_text(encoding="utf-8")
+    built.write("talks/segments/gamma.md", text.replace("# Alpha", "# Gamma").replace('"alpha\\n"', '"gamma\\n"'))
+    assert built.build().status == 0
+    assert built.runs() == ["alpha", "gamma"]
+    built.change("talks/segments/gamma.md", "print(VALUE,", "print(2 * VALUE,")
+    assert built.build().status == 0
+    assert built.runs() == ["alpha", "gamma", "gamma"]
+
+
+def test_a_file_that_only_a_worker_process_opens_counts_too(built):
+    built.write("examples/worker.py", "def read(name):\n    return open(name).read()\n")
+    built.write("far.txt", "far")
+    code = """import subprocess, sys
+print(subprocess.run([sys.executable, "-c", "from examples.worker import read; print(read('far.txt'))"],
+      capture_output=True, text=True).stdout)"""
+    built.change("talks/segments/alpha.md", "import os", code + "\nimport os")
+    assert built.build().status == 0
+    for name, old, new in (("far.txt", "far", "near"), ("examples/worker.py", "read()", "read() + '!'")):
+        built.change(name, old, new)
+        assert "ran talks/segments/alpha.md" in built.build().out
+    assert "near!" in built.html("talks/segments/alpha").text.replace("\n", "")
+
+
+def test_a_lost_output_is_made_again(built):
+    [executed] = (built.root / "_build/.jupyter_cache/executed").glob("*/base.ipynb")
+    executed.unlink()
+    assert built.build().status == 0
+    assert built.runs() == ["alpha", "alpha"]
+
+
+def test_many_segments_on_an_empty_cache_in_parallel(project):
+    text = (project.root / "talks/segments/alpha.md").read_text(encoding="utf-8")
+    for number in range(6):
+        project.write(f"talks/segments/copy-{number}.md", text.replace("# Alpha", f"# Copy {number}").replace('"alpha\\n"', f'"{number}\\n"'))
+    result = project.build("-j", "8")
+    assert result.status == 0
+    assert sorted(project.runs()) == ["0", "1", "2", "3", "4", "5", "alpha"]
+    assert result.out.count(" s [") == 7
+    assert "[7/7]" in result.out
+
+
+def test_pages_that_measure_run_alone_and_last(project):
+    page = "---\nfile_format: mystnb\nkernelspec: {{name: python3, display_name: P}}\nminutes: 1\n{extra}---\n# {name}\n\n```{{code-cell}}\n{code}\n```\n"
+    code = "import os, time\nlog = lambda w: open(os.environ['RUNS'], 'a').write(f'{w}{%r}\\n')\nlog('+'); time.sleep(0.3); log('-');"
+    for name, extra in (("a", "measures: true\n"), ("b", ""), ("c", "measures: true\n")):
+        project.write(f"talks/segments/{name}.md", page.format(extra=extra, name=name, code=code % name))
+    assert project.build("-j", "2").status == 0
+    assert [run for run in project.runs() if run != "alpha"] == ["+b", "-b", *sorted(project.runs()[-4:], key=lambda run: (run[1], run[0]))]
+
+
+def test_a_cell_that_raises_stops_the_build_with_one_clear_message(project):
+    project.change("talks/segments/alpha.md", "print(VALUE,", "print(1 / 0,")
+    result = project.build()
+    assert result.status == 1
+    assert "talks/segments/alpha.md:20: cell 1 of 'alpha' raised ZeroDivisionError: division by zero" in result.err
+    assert "ZeroDivisionError: division by zero" in result.err.split("raised")[1]
+    assert "It is shown in talks/one." in result.err
+    assert "Mend the cell, or tag it `raises-exception`" in result.err
+    assert "sphinx-err" not in result.err
+    assert "Sphinx version" not in result.err
+    assert not (project.root / "_build/html/index.html").exists()
+
+
+def test_a_failure_is_not_kept(project):
+    project.change("data.txt", "some data", "")
+    (project.root / "data.txt").unlink()
+    assert project.build().status == 1
+    project.write("data.txt", "some data")
+    assert project.build().status == 0
+    assert "41 some data" in project.html("talks/one-slides").text
+
+
+def test_an_error_that_is_the_point_may_be_shown(project):
+    project.change("talks/segments/alpha.md", "```{code-cell} python\nfrom", "```{code-cell} python\n:tags: [raises-exception]\nfrom")
+    project.change("talks/segments/alpha.md", "print(VALUE,", "print(1 / 0,")
+    assert project.build().status == 0
+    assert "ZeroDivisionError" in project.html("talks/one-slides").text
+
+
+def test_a_cell_that_kills_its_kernel_is_named(project):
+    project.change("talks/segments/alpha.md", "import os\n", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    result = project.build()
+    assert result.status == 1
+    assert "cell 2 of 'alpha' ended its kernel" in result.err
+
+
+def test_a_cell_that_hangs_is_named(project):
+    project.change("conf.py", 'mode = "cache"', 'mode = "cache"\nnb_execution_timeout = 2')
+    project.change("talks/segments/alpha.md", "print(VALUE,", "import time; time.sleep(60); print(VALUE,")
+    result = project.build()
+    assert result.status == 1
+    assert "cell 1 of 'alpha' took longer than 2 s" in result.err
+
+
+def test_ctrl_c_leaves_no_kernel_and_the_next_build_is_whole(project, tmp_path):
+    project.change("talks/segments/alpha.md", "print(VALUE,", "import time; time.sleep(float(open('pause.txt').read())); print(VALUE,")
+    project.write("pause.txt", "60")
+    command = [sys.executable, "-m", "sphinx", "-W", str(project.root), str(project.root / "_build/html")]
+    build = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not _kernels(project):
+        time.sleep(0.1)
+    time.sleep(1)
+    build.send_signal(signal.SIGINT)
+    assert build.wait(timeout=30) != 0
+    assert _kernels(project) == []
+    project.write("pause.txt", "0")
+    assert project.build().status == 0
+    assert "41 some data" in project.html("talks/one-slides").text
+
+
+def _kernels(project):
+    found = []
+    for process in os.listdir("/proc"):
+        try:
+            environ = open(f"/proc/{process}/environ", "rb").read() if process.isdigit() else b""
+        except OSError:
+            continue
+        if b"ROADSHOW_TRACE" in environ and str(project.root).encode() in environ:
+            found.append(process)
+    return found
