@@ -1,2 +1,160 @@
+"""The evidence: who works with these tools and in which setting, and what can be held against it. A source for every row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
-Adopter=Any
+from urllib.parse import urlsplit
+
+STAGES = ("operational", "service", "in use", "research", "prototype", "planned", "development", "ended")
+READINGS = ("repository file", "excerpt")
+
+_YEAR = re.compile(r"(by )?\d{4}|\d{4}-\d{4}|undated")
+_MAY_BE_EMPTY = {"caveat", "affects"}
+
+type _Check = Callable[[str], str | None]
+
+
+class EvidenceError(Exception):
+    """A table that cannot be used; the message names, for each fault, the file, the line, the column and the mend."""
+
+
+@dataclass(frozen=True)
+class Adopter:
+    """An institution that works with the tools; a row of ``adopters.csv``, whose columns ``evidence/README.md`` explains."""
+
+    id: str
+    institution: str
+    country: str
+    kind: str
+    tools: str
+    statement: str
+    setting: str
+    stage: str
+    year: str
+    source_title: str
+    source_url: str
+    how_read: str
+    caveat: str
+
+
+@dataclass(frozen=True)
+class CounterFact:
+    """A fact against a claim that a speaker may make; `affects` are the ids of the adopters that it touches."""
+
+    id: str
+    claim_at_risk: str
+    counter_fact: str
+    advice: str
+    affects: tuple[str, ...]
+    source_title: str
+    source_url: str
+    year: str
+
+
+def read_adopters(path: Path) -> dict[str, Adopter]:
+    """Read ``adopters.csv`` at `path`: its rows by id, in their order.
+
+    Raises:
+        EvidenceError: the table cannot be read or has faults; it lists all of them.
+    """
+    checks = {"stage": _one_of(STAGES), "how_read": _one_of(READINGS)}
+    return {row["id"]: Adopter(**row) for row in _read(path, Adopter, checks)}
+
+
+def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
+    """Read ``counter_evidence.csv`` at `path`: its rows by id, in their order.
+
+    The ids that a row affects are looked up in the ``adopters.csv`` that stands beside it.
+
+    Raises:
+        EvidenceError: one of the two tables cannot be read or has faults; it lists all faults of that table.
+    """
+    checks = {"affects": _ids_in(read_adopters(path.with_name("adopters.csv")))}
+    rows = _read(path, CounterFact, checks)
+    return {row["id"]: CounterFact(**row | {"affects": tuple(_ids(row["affects"]))}) for row in rows}
+
+
+def counter_facts_for(adopters: Iterable[str], facts: Mapping[str, CounterFact]) -> list[CounterFact]:
+    """The counter-facts that touch any of the adopters with these ids, in the order of their table."""
+    named = set(adopters)
+    return [fact for fact in facts.values() if named.intersection(fact.affects)]
+
+
+def _read(path: Path, model: type, checks: Mapping[str, _Check]) -> list[dict[str, Any]]:
+    columns = [field.name for field in fields(model)]
+    checks = {"source_url": _wrong_url, "year": _wrong_year, **checks}
+    head, rows = _load(path)
+    faults = [f"{path}:1: {name}: the column is missing; add it to the first line" for name in columns if name not in head]
+    present = [name for name in columns if name in head]
+    first_line: dict[str, int] = {}
+    for line, row in rows:
+        faults += [f"{path}:{line}: {fault}" for fault in _wrong_with(row, present, checks)]
+        if first_line.setdefault(row.get("id", ""), line) != line:
+            faults.append(f"{path}:{line}: id: {row['id']!r} stands on line {first_line[row['id']]} already; give this row its own")
+    if faults:
+        raise EvidenceError("\n".join(faults))
+    return [{name: row[name] for name in columns} for _, row in rows]
+
+
+def _load(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The columns, and each row with the line that it ends on; the key "" holds the cells beyond the last column."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, restkey="", restval="", strict=True)
+            rows = [(table.line_num, {name: _text(cell) for name, cell in row.items()}) for row in table]
+            return list(table.fieldnames or ()), rows
+    except FileNotFoundError:
+        raise EvidenceError(f"{path}: there is no such table; see evidence/README.md for its columns") from None
+    except UnicodeDecodeError as error:
+        raise EvidenceError(f"{path}: not in UTF-8 ({error.reason}); save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise EvidenceError(f"{path}:{table.line_num}: not valid CSV ({error}); look for a quote mark without a partner") from None
+
+
+def _text(cell: str | list[str]) -> str:
+    return (cell if isinstance(cell, str) else ", ".join(cell)).strip()
+
+
+def _wrong_with(row: Mapping[str, str], columns: Iterable[str], checks: Mapping[str, _Check]) -> Iterator[str]:
+    if "" in row:
+        yield f"after the last column: {row['']!r} is left over; put a cell that holds a comma between double quotes"
+    for name in columns:
+        fault = checks[name](row[name]) if name in checks and row[name] else None
+        if fault:
+            yield f"{name}: {fault}"
+        elif not row[name] and name.startswith("source"):
+            yield f"{name}: it is empty; name the source, or leave the row out"
+        elif not row[name] and name not in _MAY_BE_EMPTY:
+            yield f"{name}: it is empty; fill it in"
+
+
+def _wrong_url(text: str) -> str | None:
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and "." in parts.netloc and not re.search(r"\s", text):
+        return None
+    return f"{text!r} is not the address of a page; write one address, from https:// on"
+
+
+def _wrong_year(text: str) -> str | None:
+    return None if _YEAR.fullmatch(text) else f"cannot read {text!r}; write 2024, 2019-2024, by 2020 or undated"
+
+
+def _one_of(words: tuple[str, ...]) -> _Check:
+    return lambda text: None if text in words else f"unknown word {text!r}; write one of: {', '.join(words)}"
+
+
+def _ids_in(adopters: Mapping[str, Adopter]) -> _Check:
+    def check(text: str) -> str | None:
+        lost = [name for name in _ids(text) if name not in adopters]
+        return f"no row {', '.join(lost)} in adopters.csv; mend the id or take it out" if lost else None
+
+    return check
+
+
+def _ids(text: str) -> list[str]:
+    return [name.strip() for name in text.split(";") if name.strip()]
