@@ -14,7 +14,14 @@ def test_imports_keep_to_their_floors():
 
 
 def test_the_engine_names_no_visit_no_institution_and_no_talk():
-    names = ["met office", "exeter", "glosea", "it-first", "science-first", *(path.stem for path in ROOT.glob("talks/segments/*.md"))]
+    names = [
+        "met office",
+        "exeter",
+        "glosea",
+        "it-first",
+        "science-first",
+        *(path.stem for path in ROOT.glob("talks/segments/*.md")),
+    ]
     for path in (ROOT / "src").rglob("*.*"):
         if path.suffix in {".py", ".html", ".css", ".js"}:
             text = path.read_text(encoding="utf-8").lower()

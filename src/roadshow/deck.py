@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-DEPTHS = ("full", "brief")
+MINUTES_KEYS = {"full": "minutes", "brief": "brief"}
+"""The depths, each with the key of a segment's front matter that states its minutes."""
 
 
 @dataclass(frozen=True)
@@ -86,37 +87,35 @@ def check(deck: Deck, segments: Mapping[str, Segment], speakers: Iterable[str]) 
         segments: every segment that there is, by name.
         speakers: the speakers that the visit names.
     """
-    faults, seen, speakers = [], {}, list(speakers)
+    faults: list[Fault] = []
+    seen: dict[str, int] = {}
+    speakers = list(speakers)
     for choice in deck.choices:
-        if choice.segment in seen:
-            faults.append(
-                Fault(choice.line, f"the segment {choice.segment!r} stands on line {seen[choice.segment]} already; drop one of the two")
-            )
-        seen.setdefault(choice.segment, choice.line)
+        first = seen.setdefault(choice.segment, choice.line)
+        if first != choice.line:
+            message = f"the segment {choice.segment!r} stands on line {first} already; drop one of the two"
+            faults.append(Fault(choice.line, message))
         faults += [Fault(choice.line, message) for message in _wrong_with(choice, segments, speakers)]
     total = total_minutes(deck, segments)
     if not deck.choices:
         faults.append(Fault(deck.line, "the deck has no segments; add a line: segment depth speaker [minutes]"))
     elif total > deck.slot:
-        faults.append(
-            Fault(
-                deck.line,
-                f"the deck takes {total:g} minutes and its slot is {deck.slot:g}; tell a segment in its brief depth, drop one, or widen the slot",
-            )
-        )
+        mend = "tell a segment in its brief depth, drop one, or widen the slot"
+        faults.append(Fault(deck.line, f"the deck takes {total:g} minutes and its slot is {deck.slot:g}; {mend}"))
     return faults
 
 
 def _wrong_with(choice: Choice, segments: Mapping[str, Segment], speakers: list[str]) -> Iterable[str]:
     if choice.segment not in segments:
         yield f"there is no segment {choice.segment!r}{_nearest(choice.segment, segments)}"
-    if choice.depth not in DEPTHS:
-        yield f"unknown depth {choice.depth!r}; a segment is told {' or '.join(DEPTHS)}"
+    if choice.depth not in MINUTES_KEYS:
+        yield f"unknown depth {choice.depth!r}; a segment is told {' or '.join(MINUTES_KEYS)}"
     elif choice.segment in segments and not choice.minutes and choice.depth not in segments[choice.segment].minutes:
-        key = {"full": "minutes", "brief": "brief"}[choice.depth]
-        yield f"the segment {choice.segment!r} states no minutes for its {choice.depth} depth; add `{key}: 3`, say, to its front matter"
+        mend = f"add `{MINUTES_KEYS[choice.depth]}: 3`, say, to its front matter"
+        yield f"the segment {choice.segment!r} states no minutes for its {choice.depth} depth; {mend}"
     if choice.speaker not in speakers:
-        yield f"unknown speaker {choice.speaker!r}{_nearest(choice.speaker, speakers)}; the visit names {', '.join(sorted(speakers))}"
+        named = ", ".join(sorted(speakers))
+        yield f"unknown speaker {choice.speaker!r}{_nearest(choice.speaker, speakers)}; the visit names {named}"
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

@@ -20,7 +20,9 @@ def test_lines_are_read_with_their_numbers():
     assert choices == (Choice("alpha", "full", "maintainer", None, 22), Choice("beta", "brief", "scientist", 2.5, 23))
 
 
-@pytest.mark.parametrize("line", ["alpha full", "alpha full maintainer soon", "alpha full maintainer 3 4", "a full b -1", "a full b nan"])
+@pytest.mark.parametrize(
+    "line", ["alpha full", "alpha full maintainer soon", "alpha full maintainer 3 4", "a full b -1", "a full b nan"]
+)
 def test_a_line_that_cannot_be_read_is_a_fault_with_its_number(line):
     choices, [fault] = parse_choices([line], 7)
     assert choices == ()

@@ -11,8 +11,16 @@ from myst_nb.core.read import is_myst_markdown_notebook
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "_build" / "html"
-SOURCES = sorted(path for folder in ("guide", "talks") for path in (ROOT / folder).rglob("*.md")) + [ROOT / "index.md"]
-STEPS = "meet-the-allies talk-to-it the-broad-talk small-groups possible-maintainers technical-plans a-good-time".split()
+SOURCES = [*sorted(path for folder in ("guide", "talks") for path in (ROOT / folder).rglob("*.md")), ROOT / "index.md"]
+STEPS = [
+    "meet-the-allies",
+    "talk-to-it",
+    "the-broad-talk",
+    "small-groups",
+    "possible-maintainers",
+    "technical-plans",
+    "a-good-time",
+]
 
 
 def page_of(source: Path) -> Path:
@@ -37,7 +45,8 @@ def test_every_source_has_its_page(built):
 )
 def test_every_cell_ran(built, source):
     cells = source.read_text(encoding="utf-8").count("```{code-cell}")
-    notebook = json.loads((ROOT / "_build/jupyter_execute" / source.relative_to(ROOT).with_suffix(".ipynb")).read_text(encoding="utf-8"))
+    executed = ROOT / "_build/jupyter_execute" / source.relative_to(ROOT).with_suffix(".ipynb")
+    notebook = json.loads(executed.read_text(encoding="utf-8"))
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert len(code) == cells > 0
     assert all(cell["execution_count"] for cell in code)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from roadshow.deck import Deck, Fault, Segment, check, minutes_of, total_minutes
+from roadshow.deck import MINUTES_KEYS, Deck, Fault, Segment, check, minutes_of, total_minutes
 from roadshow.sphinx.directives import segment_page, table, visit_file
 from roadshow.sphinx.nodes import running_order
 from roadshow.visit import read_visit
+
+_POSITIVE = re.compile(r"(?=.*[1-9])\d+(\.\d+)?")
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +32,8 @@ def segments(env: BuildEnvironment) -> dict[str, Segment]:
 
 
 def _minutes(env: BuildEnvironment, page: str) -> dict[str, float]:
-    stated = {depth: env.metadata[page].get(key) for depth, key in (("full", "minutes"), ("brief", "brief"))}
-    return {depth: float(minutes) for depth, minutes in stated.items() if _is_number(minutes)}
-
-
-def _is_number(text: object) -> bool:
-    try:
-        return float(str(text)) > 0
-    except ValueError:
-        return False
+    stated = {depth: str(env.metadata[page].get(key)) for depth, key in MINUTES_KEYS.items()}
+    return {depth: float(minutes) for depth, minutes in stated.items() if _POSITIVE.fullmatch(minutes)}
 
 
 def faults(env: BuildEnvironment, page: str) -> list[Fault]:

@@ -12,7 +12,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from roadshow import evidence
-from roadshow.deck import DEPTHS, Deck, parse_choices
+from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
 from roadshow.sphinx.nodes import reader_text, running_order, slide_options, speaker_notes
 from roadshow.visit import Speaker, read_visit
 
@@ -20,7 +20,7 @@ LAYOUTS = ("stack", "split", "picture", "statement")
 
 
 def _depth(argument: str) -> str:
-    return directives.choice(argument, DEPTHS)
+    return directives.choice(argument, tuple(MINUTES_KEYS))
 
 
 def _layout(argument: str) -> str:
@@ -161,8 +161,8 @@ class CounterEvidenceDirective(_EvidenceDirective):
         items = nodes.bullet_list(classes=["counter-evidence"])
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
-            text = nodes.paragraph("", "", nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")"))
-            items += nodes.list_item("", text)
+            words = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
+            items += nodes.list_item("", nodes.paragraph("", "", *words))
         return [items] if touching else []
 
 

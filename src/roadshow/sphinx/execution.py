@@ -1,33 +1,23 @@
 """Run the cells of every page that is out of date: once, in parallel, before Sphinx reads the pages.
 
-The outputs go into the jupyter-cache that myst-nb reads from, so myst-nb itself never has to run a cell. Beside them
-stands a record of all that the run depended on: the cells, the installed packages, and every file that the kernel or a
-process of its opened. A page is run again when one of these has changed, and at no other time.
+myst-nb then finds every output in its cache and never runs a cell itself. `roadshow.sphinx.store` says when a page is out
+of date.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
 import re
-import shutil
 import signal
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.util import source_from_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.cache.main import JupyterCacheBase
 from jupyter_client.kernelspec import NoSuchKernel
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_nb.core.read import is_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.util import logging
@@ -35,6 +25,7 @@ from traitlets.config import Config
 
 from roadshow import tracing
 from roadshow.deck import segments_named_in
+from roadshow.sphinx.store import Page, Store, digest, used_files
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -44,95 +35,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a run depended on: digests of the page, of its cells, of the packages, and of each file by path."""
-
-    page: str
-    cells: str
-    packages: str
-    files: dict[str, str]
-    seconds: float
-
-
-@dataclass
-class Page:
-    """A page with cells: its name, its file, its text, and the notebook that myst-nb makes of it."""
-
-    name: str
-    path: Path
-    text: str
-    notebook: NotebookNode | None = None
-
-    def read(self, env: BuildEnvironment) -> NotebookNode:
-        """The notebook of the page, read as myst-nb reads it."""
-        if self.notebook is None:
-            self.notebook = read_myst_markdown_notebook(
-                self.text, config=env.myst_config, add_source_map=True, path=str(self.path)
-            )
-        return self.notebook
-
-
-class Store:
-    """The executed notebooks (a jupyter-cache) and the record of each run, in one folder."""
-
-    def __init__(self, folder: Path, root: Path) -> None:
-        self.cache: JupyterCacheBase = get_cache(str(folder))
-        self.records = folder / "records"
-        self.records.mkdir(parents=True, exist_ok=True)
-        self.root = root
-        # Opened here, once: two processes that open a fresh cache at the same time fail.
-        _ = self.cache.db
-
-    def record(self, page: Page) -> Record | None:
-        try:
-            return Record(**json.loads(self._file(page).read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
-
-    def is_fresh(self, page: Page, env: BuildEnvironment) -> bool:
-        """Whether the stored outputs are those that a run would give now."""
-        record = self.record(page)
-        if record is None or record.packages != packages() or not self._outputs(record.cells).is_file():
-            return False
-        if any(digest(self.root / path) != known for path, known in record.files.items()):
-            return False
-        if record.page == _sha(page.text):
-            return True
-        if record.cells != self.cells(page.read(env)):
-            return False
-        self._write(page, Record(**{**asdict(record), "page": _sha(page.text)}))
-        return True
-
-    def keep(self, page: Page, notebook: NotebookNode, files: dict[str, str], seconds: float) -> None:
-        """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
-        self._file(page).unlink(missing_ok=True)
-        shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
-        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
-        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, seconds))
-
-    def cells(self, notebook: NotebookNode) -> str:
-        return self.cache.create_hashed_notebook(notebook)[1]
-
-    def _outputs(self, cells: str) -> Path:
-        return self.cache.path / "executed" / cells / "base.ipynb"
-
-    def _file(self, page: Page) -> Path:
-        return self.records / (page.name.replace("/", ".") + ".json")
-
-    def _write(self, page: Page, record: Record) -> None:
-        draft = self._file(page).with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
-        draft.replace(self._file(page))
-
-
-def run_outdated_pages(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
+def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Run the pages that are out of date; Sphinx then reads them again. (The `env-get-outdated` event.)"""
     digest.cache_clear()
-    store = Store(Path(env.mystnb_config.execution_cache_path), Path(app.srcdir))
+    store = Store(Path(cast("Any", env).mystnb_config.execution_cache_path), Path(app.srcdir))
     pages = [page for page in _pages(env) if not store.is_fresh(page, env)]
     if pages:
         pages.sort(key=lambda page: -(known.seconds if (known := store.record(page)) else 0))
@@ -181,11 +87,13 @@ class _Run:
                 seconds = time.time() - started
                 self.done += 1
                 outcome = "failed" if failure else "ran"
-                logger.info("%s %s in %.1f s [%d/%d]", outcome, page.path.relative_to(self.store.root), seconds, self.done, self.total)
+                name = page.path.relative_to(self.store.root)
+                logger.info("%s %s in %.1f s [%d/%d]", outcome, name, seconds, self.done, self.total)
                 if failure:
                     self.failures.append(failure)
                 else:
-                    self.store.keep(page, page.read(self.env), used_files(trace, self.store.root, Path(self.app.outdir), started), seconds)
+                    files = used_files(trace, self.store.root, Path(self.app.outdir), started)
+                    self.store.keep(page, page.read(self.env), files, seconds)
 
     async def _execute(self, page: Page, trace: Path) -> str | None:
         notebook, current = page.read(self.env), 0
@@ -250,53 +158,3 @@ def kernel_environment(trace: Path, root: Path) -> dict[str, str]:
     """The environment of a kernel that can import what stands in the project's root and that notes what it opens."""
     path = [str(Path(tracing.__path__[0])), str(root), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "ROADSHOW_TRACE": str(trace)}
-
-
-def used_files(trace: Path, root: Path, outdir: Path, started: float) -> dict[str, str]:
-    """The files that a run read and did not write itself, each with its digest; paths inside `root` are relative to it."""
-    lines = trace.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if trace.exists() else []
-    modes: dict[str, set[str]] = {}
-    for mode, path in (line.split("\t", 1) for line in lines):
-        modes.setdefault(path, set()).add(mode)
-    read = map(_source, (Path(path) for path, how in sorted(modes.items()) if how == {"r"}))
-    files = {}
-    for path in read:
-        if path.is_file() and not _is_passing(path, root, outdir):
-            name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-            # A file that changed while the cells ran belongs to the next run.
-            files[name] = digest(path) if path.stat().st_mtime < started else "changed during the run"
-    return files
-
-
-def _is_passing(path: Path, root: Path, outdir: Path) -> bool:
-    """Whether a file is of this run or this machine only: built, temporary, a cache, or the kernel's own."""
-    home = Path.home()
-    places = [Path(name) for name in (tempfile.gettempdir(), "/proc", "/sys", "/dev")]
-    places += [home / name for name in (".cache", ".ipython", ".jupyter", ".local/share/jupyter")]
-    inside, outside = [outdir.parent] if outdir.parent != root else [outdir], places
-    return any(path.is_relative_to(place) for place in (inside if path.is_relative_to(root) else outside))
-
-
-def _source(path: Path) -> Path:
-    return Path(source_from_cache(path)) if path.suffix == ".pyc" and path.parent.name == "__pycache__" else path
-
-
-@cache
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes; of one that is not there, a word that says so."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (FileNotFoundError, IsADirectoryError):
-        return "missing"
-
-
-@cache
-def packages() -> str:
-    """A digest of the interpreter and of every installed distribution with its version."""
-    installed = (entry.name for folder in sys.path if Path(folder).is_dir() for entry in Path(folder).glob("*.dist-info"))
-    return _sha("\n".join([sys.version, *sorted(installed)]))
-
-
-def _sha(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -9,7 +9,7 @@ import sys
 
 
 def _trace(log: str) -> None:
-    seen = {log}
+    seen: set[tuple[str, str]] = set()
     installed = (sys.base_prefix + os.sep, sys.prefix + os.sep)
 
     def note(event: str, args: tuple) -> None:

@@ -80,7 +80,7 @@ def test_the_page_of_a_deck_has_its_running_order(project):
 
 
 def test_what_a_visit_says_is_escaped(project):
-    project.change("visits/neutral.toml", '"Your institution"', "\"<script>x</script> & O'Neill {{ 7*7 }}\"")
+    project.change("visits/neutral.toml", '"Your institution"', '"<script>x</script> & O\'Neill {{ 7*7 }}"')
     project.build()
     slide = project.html("talks/one-slides").select_one("#title")
     assert slide.script is None

@@ -1,0 +1,159 @@
+"""What the run of a page depended on, and whether its stored outputs still hold.
+
+Outputs go into the jupyter-cache that myst-nb reads from. Beside them stands a record of all that a run depended on: the
+cells, the installed packages, and every file that the kernel or a process of its opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.util import source_from_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.main import JupyterCacheBase
+from myst_nb.core.read import read_myst_markdown_notebook
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run depended on: digests of the page, of its cells, of the packages, and of each file by path."""
+
+    page: str
+    cells: str
+    packages: str
+    files: dict[str, str]
+    seconds: float
+
+
+@dataclass
+class Page:
+    """A page with cells: its name, its file, its text, and the notebook that myst-nb makes of it."""
+
+    name: str
+    path: Path
+    text: str
+    notebook: NotebookNode | None = None
+
+    def read(self, env: Any) -> NotebookNode:
+        """The notebook of the page, read as myst-nb reads it with the configuration that it keeps in Sphinx's `env`."""
+        if self.notebook is None:
+            read = read_myst_markdown_notebook
+            self.notebook = read(self.text, config=env.myst_config, add_source_map=True, path=str(self.path))
+        return self.notebook
+
+
+class Store:
+    """The executed notebooks (a jupyter-cache) and the record of each run, in one folder."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.cache: JupyterCacheBase = get_cache(str(folder))
+        self.records = folder / "records"
+        self.records.mkdir(parents=True, exist_ok=True)
+        self.root = root
+        # Opened here, once: two processes that open a fresh cache at the same time fail.
+        _ = self.cache.db
+
+    def record(self, page: Page) -> Record | None:
+        """The record of the page's last run that ended well."""
+        try:
+            return Record(**json.loads(self._file(page).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def is_fresh(self, page: Page, env: Any) -> bool:
+        """Whether the stored outputs are those that a run would give now."""
+        record = self.record(page)
+        if record is None or record.packages != packages() or not self._outputs(record.cells).is_file():
+            return False
+        if any(digest(self.root / path) != known for path, known in record.files.items()):
+            return False
+        if record.page == _sha(page.text):
+            return True
+        if record.cells != self.cells(page.read(env)):
+            return False
+        self._write(page, Record(**{**asdict(record), "page": _sha(page.text)}))
+        return True
+
+    def keep(self, page: Page, notebook: NotebookNode, files: dict[str, str], seconds: float) -> None:
+        """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
+        self._file(page).unlink(missing_ok=True)
+        shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
+        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
+        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, seconds))
+
+    def cells(self, notebook: NotebookNode) -> str:
+        """The name under which the outputs of these cells are stored."""
+        return self.cache.create_hashed_notebook(notebook)[1]
+
+    def _outputs(self, cells: str) -> Path:
+        return self.cache.path / "executed" / cells / "base.ipynb"
+
+    def _file(self, page: Page) -> Path:
+        return self.records / (page.name.replace("/", ".") + ".json")
+
+    def _write(self, page: Page, record: Record) -> None:
+        draft = self._file(page).with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+        draft.replace(self._file(page))
+
+
+def used_files(trace: Path, root: Path, outdir: Path, started: float) -> dict[str, str]:
+    """The files that a run read and did not write itself, each with its digest; paths inside `root` are relative to it."""
+    lines = trace.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if trace.exists() else []
+    modes: dict[str, set[str]] = {}
+    for mode, name in (line.split("\t", 1) for line in lines):
+        modes.setdefault(name, set()).add(mode)
+    files = {}
+    for path in (_source(Path(name)) for name, how in sorted(modes.items()) if how == {"r"}):
+        if path.is_file() and not _is_passing(path, root, outdir):
+            name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+            # A file that changed while the cells ran belongs to the next run.
+            files[name] = digest(path) if path.stat().st_mtime < started else "changed during the run"
+    return files
+
+
+def _is_passing(path: Path, root: Path, outdir: Path) -> bool:
+    """Whether a file is of this run or this machine only: built, temporary, a cache, or the kernel's own."""
+    home = Path.home()
+    places = [Path(name) for name in (tempfile.gettempdir(), "/proc", "/sys", "/dev")]
+    places += [home / name for name in (".cache", ".ipython", ".jupyter", ".local/share/jupyter")]
+    inside, outside = [outdir.parent] if outdir.parent != root else [outdir], places
+    return any(path.is_relative_to(place) for place in (inside if path.is_relative_to(root) else outside))
+
+
+def _source(path: Path) -> Path:
+    return Path(source_from_cache(path)) if path.suffix == ".pyc" and path.parent.name == "__pycache__" else path
+
+
+@cache
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes; of one that is not there, a word that says so."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (FileNotFoundError, IsADirectoryError):
+        return "missing"
+
+
+@cache
+def packages() -> str:
+    """A digest of the interpreter and of every installed distribution with its version."""
+    installed = (entry.name for folder in sys.path if Path(folder).is_dir() for entry in Path(folder).glob("*.dist-info"))
+    return _sha("\n".join([sys.version, *sorted(installed)]))
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
