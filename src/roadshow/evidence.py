@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 STAGES = ("operational", "service", "in use", "research", "prototype", "planned", "development", "ended")
 READINGS = ("repository file", "excerpt")
 
+_URL = re.compile(r"https?://[\w-]+(\.[\w-]+)+(/\S*)?")
 _YEAR = re.compile(r"(by )?\d{4}|\d{4}-\d{4}|undated")
 _MAY_BE_EMPTY = {"caveat", "affects"}
 
@@ -94,8 +94,9 @@ def _read(path: Path, model: type, checks: Mapping[str, _Check]) -> list[dict[st
     first_line: dict[str, int] = {}
     for line, row in rows:
         faults += [f"{path}:{line}: {fault}" for fault in _wrong_with(row, present, checks)]
-        if first_line.setdefault(row.get("id", ""), line) != line:
-            faults.append(f"{path}:{line}: id: {row['id']!r} stands on line {first_line[row['id']]} already; give this row its own")
+        name = row.get("id")
+        if name and first_line.setdefault(name, line) != line:
+            faults.append(f"{path}:{line}: id: {name!r} stands on line {first_line[name]} already; give this row its own")
     if faults:
         raise EvidenceError("\n".join(faults))
     return [{name: row[name] for name in columns} for _, row in rows]
@@ -113,7 +114,7 @@ def _load(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{path}: not in UTF-8 ({error.reason}); save it as CSV UTF-8") from None
     except csv.Error as error:
-        raise EvidenceError(f"{path}:{table.line_num}: not valid CSV ({error}); look for a quote mark without a partner") from None
+        raise EvidenceError(f"{path}:{table.line_num + 1}: not valid CSV ({error}); look for a lone quote mark") from None
 
 
 def _text(cell: str | list[str]) -> str:
@@ -134,10 +135,7 @@ def _wrong_with(row: Mapping[str, str], columns: Iterable[str], checks: Mapping[
 
 
 def _wrong_url(text: str) -> str | None:
-    parts = urlsplit(text)
-    if parts.scheme in ("http", "https") and "." in parts.netloc and not re.search(r"\s", text):
-        return None
-    return f"{text!r} is not the address of a page; write one address, from https:// on"
+    return None if _URL.fullmatch(text) else f"{text!r} is not the address of a page; write one address, from https:// on"
 
 
 def _wrong_year(text: str) -> str | None:

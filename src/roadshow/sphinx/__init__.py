@@ -9,18 +9,27 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
+from roadshow.evidence import EvidenceError, read_counter_evidence
 from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes
 from roadshow.visit import VisitError, read_visit
 
 HERE = Path(__file__).parent
 
 
-def check_visit(app: Sphinx, config: Config) -> None:
-    """Stop at once when the visit file cannot be used, and put the extension's own files on Sphinx's paths."""
+def check_inputs(app: Sphinx, config: Config) -> None:
+    """Stop at once when the visit file or a table of evidence cannot be used. (`config-inited`.)"""
+    tables = Path(app.srcdir, config.roadshow_evidence)
     try:
         read_visit(Path(app.srcdir, config.roadshow_visit))
-    except VisitError as error:
+        if tables.is_dir():
+            read_counter_evidence(tables / "counter_evidence.csv")
+    except (VisitError, EvidenceError) as error:
+        # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
         sys.exit(f"\n{error}")
+
+
+def add_own_files(app: Sphinx, config: Config) -> None:
+    """Put the extension's templates and styles where Sphinx looks for them. (`config-inited`.)"""
     config.templates_path.append(str(HERE / "templates"))
     config.html_static_path.append(str(HERE / "static"))
 
@@ -40,7 +49,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     for module in (nodes, directives, mathml):
         module.setup(app)
-    app.connect("config-inited", check_visit)
+    app.connect("config-inited", check_inputs)
+    app.connect("config-inited", add_own_files)
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)

@@ -45,3 +45,44 @@ def test_a_bad_visit_file_stops_the_build_without_a_traceback(project):
     assert result.status == 1
     assert "visits/neutral.toml: the table [visit] is missing" in result.err
     assert "Traceback" not in result.err
+
+
+ADOPTERS = """id,institution,country,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat
+A01,A service,A country,weather service,Dask,It runs Dask.,operational,operational,2024,A paper,https://example.org/a,excerpt,
+"""
+AGAINST = """id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year
+X01,It runs,It stopped.,Say so.,A01,A page,https://example.org/x,2025
+"""
+
+
+def test_rows_of_evidence_are_shown_with_their_sources_and_what_speaks_against_them(project):
+    project.write("evidence/adopters.csv", ADOPTERS)
+    project.write("evidence/counter_evidence.csv", AGAINST)
+    project.change(
+        "talks/segments/beta.md", "- one point", ":::{adopters} A01\n:::\n\n:::{counter-evidence} A01\n:::\n\n- one point"
+    )
+    assert project.build().status == 0
+    slide = project.html("talks/one-slides").find(id="beta-a-claim")
+    [row] = [[cell.text.strip() for cell in row.find_all("td")] for row in slide.select("table.adopters tbody tr")]
+    assert row == ["A service A country", "It runs Dask.", "operational, 2024", "A paper"]
+    assert slide.select_one("table.adopters a")["href"] == "https://example.org/a"
+    assert slide.select_one("ul.counter-evidence").text.strip() == "It stopped. Say so. (A page)"
+
+
+def test_a_bad_row_of_evidence_stops_the_build_with_one_message(project):
+    project.write("evidence/adopters.csv", ADOPTERS.replace("https://example.org/a", ""))
+    project.write("evidence/counter_evidence.csv", AGAINST)
+    result = project.build()
+    assert result.status == 1
+    assert "evidence/adopters.csv:2: source_url: it is empty" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_an_unknown_row_of_evidence_is_named_with_its_place(project):
+    project.write("evidence/adopters.csv", ADOPTERS)
+    project.write("evidence/counter_evidence.csv", AGAINST)
+    project.change("talks/segments/beta.md", "- one point", ":::{adopters} A99\n:::\n\n- one point")
+    result = project.build()
+    assert result.status == 1
+    assert "talks/segments/beta.md:9: " in result.err
+    assert "there is no row 'A99'" in result.err
