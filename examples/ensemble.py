@@ -1,0 +1,91 @@
+"""A seasonal ensemble: its mean, its spread, how likely a threshold is passed, and the index of El Niño."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+NINO34 = {"south": -5.0, "north": 5.0, "west": -170.0, "east": -120.0}
+"""The box of Niño 3.4 in degrees: Trenberth, K. E. (1997), Bull. Amer. Meteor. Soc. 78, 2771-2777."""
+
+
+def mean(field: xr.DataArray) -> xr.DataArray:
+    """The mean over the members.
+
+    Args:
+        field: any shape with a dimension `realization`.
+
+    Returns:
+        The same without `realization`, in the field's own units.
+    """
+    return field.mean("realization", keep_attrs=True)
+
+
+def spread(field: xr.DataArray) -> xr.DataArray:
+    """The spread of the members: the standard deviation about their mean, with the divisor n, as Xarray's own `std`.
+
+    With few members it is a little smaller than the spread of the whole distribution, by the root of (n - 1) / n:
+    Fortin et al. (2014), J. Hydrometeor. 15, 1708-1713.
+
+    Args:
+        field: any shape with a dimension `realization`.
+
+    Returns:
+        The same without `realization`, in the field's own units; missing where there are fewer than two members.
+    """
+    members = field.notnull().sum("realization")
+    return field.std("realization", keep_attrs=True).where(members > 1)
+
+
+def probability_above(field: xr.DataArray, threshold: float | xr.DataArray) -> xr.DataArray:
+    """The share of members above a threshold, from 0 to 1.
+
+    Args:
+        field: any shape with a dimension `realization`.
+        threshold: in the field's units; a number, or an array that broadcasts against the field.
+
+    Returns:
+        The field's shape without `realization`, dimensionless; missing where no member has a value.
+    """
+    above = (field > threshold).where(field.notnull())
+    return above.mean("realization").assign_attrs(long_name="share of members above the threshold", units="1")
+
+
+def box(field: xr.DataArray, south: float, north: float, west: float, east: float) -> xr.DataArray:
+    """The part of a field inside a box, whichever way its latitudes run and wherever its longitudes begin.
+
+    Args:
+        field: any shape with the coordinates `latitude` and `longitude` in degrees.
+        south, north, west, east: the edges in degrees, themselves inside; from `west` the box goes eastwards to `east`.
+
+    Raises:
+        ValueError: no point of the field is inside the box.
+    """
+    width = (east - west) % 360 or 360
+    rows = (field["latitude"] >= south) & (field["latitude"] <= north)
+    columns = (field["longitude"] - west) % 360 <= width
+    part = field.isel(latitude=np.flatnonzero(rows), longitude=np.flatnonzero(columns))
+    if 0 in (part.sizes["latitude"], part.sizes["longitude"]):
+        raise ValueError(f"no point between {south}° and {north}° north and between {west}° and {east}° east")
+    return part
+
+
+def area_mean(field: xr.DataArray) -> xr.DataArray:
+    """The mean over latitude and longitude, each point weighted by the area of its cell; missing points do not count.
+
+    On a regular grid the area of a cell goes with the cosine of its latitude.
+
+    Args:
+        field: any shape with the coordinates `latitude`, in degrees, and `longitude`.
+
+    Returns:
+        The same without `latitude` and `longitude`, in the field's own units.
+    """
+    # Rounding leaves the cosine of 90° a little below zero in single precision.
+    weights = np.cos(np.deg2rad(field["latitude"].astype(float))).clip(0)
+    return field.weighted(weights).mean(["latitude", "longitude"], keep_attrs=True)
+
+
+def nino34(field: xr.DataArray) -> xr.DataArray:
+    """The Niño 3.4 index: the area mean from 5°S to 5°N and 170° to 120°W, in the field's own units."""
+    return area_mean(box(field, **NINO34))

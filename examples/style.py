@@ -1,0 +1,25 @@
+"""The look of the figures: made for a projector and the back row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+HERE = Path(__file__).parent
+BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
+"""Okabe and Ito's colours, which colour-blind people can tell apart: https://jfly.uni-koeln.de/color/"""
+
+
+def use() -> None:
+    """Draw all figures from here on in the style of the talks, in the project's font where it is there."""
+    for font in sorted((HERE.parent / "assets" / "fonts").glob("*.ttf")):
+        font_manager.fontManager.addfont(font)
+    plt.style.use(HERE / "talk.mplstyle")
+
+
+def source(figure: Figure, text: str) -> None:
+    """Write under a figure where its data come from."""
+    figure.supxlabel(text, x=0.005, ha="left", fontsize=13, color="#4d5b67")
