@@ -72,7 +72,7 @@ def add_third_deck(folder: Path) -> None:
     """Add a deck of every segment."""
     segments = sorted(path.stem for path in (folder / "talks/segments").glob("*.md"))
     lines = "".join(f"{name} full scientist\n" for name in segments)
-    (folder / "talks/third.md").write_text(f"---\norphan: true\n---\n{THIRD}{lines}```\n", encoding="utf-8")
+    (folder / "talks/third.md").write_text(f"{THIRD}{lines}```\n", encoding="utf-8")
 
 
 def cell_runs(folder: Path) -> float:

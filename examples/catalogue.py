@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import iris
-import numpy as np
 import pandas as pd
 import xarray as xr
 from ncdata.iris_xarray import cubes_to_xarray

@@ -81,8 +81,8 @@ def area_mean(field: xr.DataArray) -> xr.DataArray:
     Returns:
         The same without `latitude` and `longitude`, in the field's own units.
     """
-    # Rounding leaves the cosine of 90° a little below zero in single precision.
-    weights = np.cos(np.deg2rad(field["latitude"].astype(float))).clip(0)
+    # Rounding can leave the cosine at a pole a little below zero.
+    weights: xr.DataArray = xr.ufuncs.cos(xr.ufuncs.deg2rad(field["latitude"].astype(float))).clip(0)
     return field.weighted(weights).mean(["latitude", "longitude"], keep_attrs=True)
 
 

@@ -29,10 +29,9 @@ def coastlines(axes: GeoAxes, scale: str = "110m", land: bool = False) -> GeoAxe
     if not (shapes / f"ne_{scale}_coastline.shp").exists():
         raise FileNotFoundError(f"{shapes}: no coastline of scale {scale}; there are 110m and 50m")
     cartopy.config["pre_existing_data_dir"] = str(NATURAL_EARTH)
+    feature = cartopy.feature.NaturalEarthFeature
     if land:
-        axes.add_feature(cartopy.feature.NaturalEarthFeature("physical", "land", scale), facecolor="#dfe5e9", zorder=0)
-    axes.add_feature(
-        cartopy.feature.NaturalEarthFeature("physical", "coastline", scale), facecolor="none", edgecolor="#333333", linewidth=0.9
-    )
+        axes.add_feature(feature("physical", "land", scale), facecolor="#dfe5e9", zorder=0)
+    axes.add_feature(feature("physical", "coastline", scale), facecolor="none", edgecolor="#333333", linewidth=0.9)
     axes.spines["geo"].set_edgecolor("#4d5b67")
     return axes

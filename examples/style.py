@@ -22,4 +22,4 @@ def use() -> None:
 
 def source(figure: Figure, text: str) -> None:
     """Write under a figure where its data come from."""
-    figure.supxlabel(text, x=0.005, ha="left", fontsize=13, color="#4d5b67")
+    figure.supxlabel(text, x=0.005, ha="left", fontsize=16, color="#4d5b67")

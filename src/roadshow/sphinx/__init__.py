@@ -36,7 +36,7 @@ def add_own_files(app: Sphinx, config: Config) -> None:
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
     """After a build that warned, read every page again next time: Sphinx says a warning once only. (`build-finished`.)"""
-    if exception is None and app._fail_on_warnings and app._warncount:
+    if app._fail_on_warnings and (exception or app._warncount):
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 

@@ -22,7 +22,7 @@ def test_the_brief_depth_has_its_own_slides_and_minutes(project):
 def test_a_slide_has_speaker_layout_notes_and_a_cells_output_but_nothing_for_readers(project):
     project.build()
     first, second = project.html("talks/one-slides").select(SLIDES)[1:3]
-    assert {"layout-split", "speaker-maintainer"} <= set(first["class"])
+    assert {"layout-split", "speaker-maintainer"} <= set(first.select_one(".slide")["class"])
     assert first.select_one("aside.notes strong").text == "aloud"
     assert "41 some data" in first.select_one(".cell_output").text
     assert first.h2.find("math") is not None

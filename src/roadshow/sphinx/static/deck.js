@@ -6,7 +6,6 @@ Reveal.initialize({
   minScale: 0.2,
   maxScale: 3,
   center: false,
-  display: "flex",
   controls: matchMedia("(pointer: coarse)").matches,
   hash: true,
   slideNumber: "c/t",
