@@ -50,6 +50,5 @@ def finish() -> None:
     while _folders:
         _folders.pop().cleanup()
     if alive:
-        raise RuntimeError(
-            f"still running: {'; '.join(' '.join(process.cmdline()) for process in alive)}. Close the cluster in the cell that starts it."
-        )
+        names = "; ".join(" ".join(process.cmdline()) for process in alive)
+        raise RuntimeError(f"still running: {names}. Close the cluster in the cell that starts it.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from IPython.display import HTML
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
@@ -23,3 +25,9 @@ def use() -> None:
 def source(figure: Figure, text: str) -> None:
     """Write under a figure where its data come from."""
     figure.supxlabel(text, x=0.005, ha="left", fontsize=16, color="#4d5b67")
+
+
+def table(rows: dict[str, str]) -> HTML:
+    """A small table of results for a slide: on each row what it is, and its value."""
+    cells = "".join(f"<tr><td>{escape(name)}</td><td><strong>{escape(value)}</strong></td></tr>" for name, value in rows.items())
+    return HTML(f'<table class="dataframe"><tbody>{cells}</tbody></table>')

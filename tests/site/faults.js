@@ -10,12 +10,12 @@
     if (!box.width || !box.height || style.visibility === "hidden" || style.display === "none") continue;
     if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
       faults.push(`${element.tagName}.${element.className} reaches out of the slide`);
-    if (["auto", "scroll", "hidden"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1)
+    if (style.textOverflow !== "ellipsis" && ["auto", "scroll", "hidden"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1)
       faults.push(`${element.tagName}.${element.className} is wider than its place by ${element.scrollWidth - element.clientWidth} px`);
     if (["auto", "scroll", "hidden"].includes(style.overflowY) && element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 1)
       faults.push(`${element.tagName}.${element.className} is higher than its place by ${element.scrollHeight - element.clientHeight} px`);
   }
-  const blocks = [...slide.querySelectorAll(".content > div > *")].filter(block => !block.matches("aside"));
+  const blocks = [...slide.querySelectorAll("h2, .content > div > *")].filter(block => !block.matches("aside"));
   for (let i = 1; i < blocks.length; i++)
     if (blocks[i].getBoundingClientRect().top < blocks[i - 1].getBoundingClientRect().bottom - 1)
       faults.push(`${blocks[i].tagName}.${blocks[i].className} lies over what stands before it`);
