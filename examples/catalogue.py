@@ -39,13 +39,19 @@ class DataSet:
 
 
 def open(name: str) -> xr.DataArray:  # noqa: A001  opening is what a catalogue does
-    """Open a data set by its name, lazily.
+    """Open a data set by its name; fields are read from their files when they are needed.
+
+    Returns:
+        An array with CF names: `time`, and where it has them `latitude`, `longitude` and `realization`; `units` in its attributes.
 
     Raises:
         KeyError: there is no such data set; the message names those that there are.
         MissingData: its package is not installed, or a file is not what it should be.
     """
-    return _entry(name).read(paths(name))
+    array = _entry(name).read(paths(name))
+    # It names a variable of the file that an array cannot carry.
+    array.attrs.pop("grid_mapping", None)
+    return array
 
 
 def paths(name: str) -> list[Path]:
@@ -97,7 +103,7 @@ def _netcdf(variable: str) -> Callable[[Sequence[Path]], xr.DataArray]:
 
 def _pp(files: Sequence[Path]) -> xr.DataArray:
     """One cube out of PP files, through Iris, as a labelled array that is read lazily."""
-    with iris.FUTURE.context(date_microseconds=True, save_split_attrs=True):
+    with iris.FUTURE.context(save_split_attrs=True):
         cube = iris.load_cube([str(file) for file in files])
         dataset = cubes_to_xarray([cube])
     array = dataset[cube.var_name or cube.name()]
@@ -114,12 +120,16 @@ def _ensemble(files: Sequence[Path]) -> xr.DataArray:
 
 
 def _nino12(files: Sequence[Path]) -> xr.DataArray:
-    """A table of years by months, as one series at the middle of each month."""
+    """A table of years by months, as one series; each month is dated on its first day."""
     (file,) = files
     with file.open() as text:
         years = pd.read_csv(text, index_col="YEAR")
     months = pd.date_range(f"{years.index[0]}-01", periods=years.size, freq="MS")
-    attributes = {"long_name": "sea surface temperature, Niño 1+2", "units": "degC"}
+    attributes = {
+        "standard_name": "sea_surface_temperature",
+        "long_name": "sea surface temperature, Niño 1+2",
+        "units": "degC",
+    }
     return xr.DataArray(years.to_numpy(float).ravel(), {"time": months}, ["time"], "sea_surface_temperature", attributes)
 
 
@@ -129,7 +139,7 @@ def _soi(files: Sequence[Path]) -> xr.DataArray:
 
 
 _OGL = "Open Government Licence (UK)"
-_CROWN = "British Crown copyright, Met Office"
+_CROWN = "© British Crown copyright 2018, Met Office"
 _IRIS = {"package": "iris-sample-data", "module": "iris_sample_data"}
 
 CATALOGUE: dict[str, DataSet] = {
@@ -149,7 +159,7 @@ CATALOGUE: dict[str, DataSet] = {
         origin="Met Office OSTIA analysis, monthly means",
         licence=_OGL,
         credit=_CROWN,
-        grid="5°S to 5°N, all longitudes, 18 by 432",
+        grid="5°S to 4.4°N, all longitudes, 18 by 432",
         span="54 months, April 2006 to September 2010",
         pattern="sample_data/ostia_monthly.nc",
         read=_netcdf("surface_temperature"),
@@ -157,9 +167,9 @@ CATALOGUE: dict[str, DataSet] = {
     ),
     "soi-darwin": DataSet(
         title="Southern Oscillation Index at Darwin",
-        origin="surface pressure at Darwin, Australia",
+        origin="NCAR, after Trenberth (1984), Mon. Wea. Rev. 112, 326-332",
         licence=_OGL,
-        credit=_CROWN,
+        credit="NCAR Climate Analysis Section; published with the Met Office's samples",
         grid="one station",
         span="1776 months, 1866 to 2013",
         pattern="sample_data/SOI_Darwin.nc",
@@ -205,7 +215,7 @@ CATALOGUE: dict[str, DataSet] = {
         origin="Met Office Unified Model 6.6",
         licence=_OGL,
         credit=_CROWN,
-        grid="global, 1° by 1°, 215 by 360",
+        grid="global, 0.34° to 1° by 1°, 215 by 360",
         span="120 months of 30 days, 1890 to 1899",
         pattern="sample_data/UM/northward_sea_ice_velocity.*.pp",
         read=_pp,

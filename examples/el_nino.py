@@ -41,10 +41,9 @@ def correlation(first: xr.DataArray, second: xr.DataArray) -> xr.DataArray:
         ValueError: fewer than three months in common.
     """
     left, right = xr.align(by_month(first), by_month(second), join="inner")
-    both = left.notnull() & right.notnull()
-    if int(both.sum()) < 3:
+    if int((left.notnull() & right.notnull()).sum()) < 3:
         raise ValueError("the two series have fewer than three months in common")
-    return xr.corr(left.where(both), right.where(both), "time")
+    return xr.corr(left, right, "time")
 
 
 def by_month(series: xr.DataArray) -> xr.DataArray:

@@ -45,10 +45,12 @@ def probability_above(field: xr.DataArray, threshold: float | xr.DataArray) -> x
         threshold: in the field's units; a number, or an array that broadcasts against the field.
 
     Returns:
-        The field's shape without `realization`, dimensionless; missing where no member has a value.
+        The field's shape without `realization`, dimensionless; missing where no member has a value, or the
+        threshold has none.
     """
-    above = (field > threshold).where(field.notnull())
-    return above.mean("realization").assign_attrs(long_name="share of members above the threshold", units="1")
+    excess = field - threshold
+    above = (excess > 0).where(excess.notnull())
+    return above.mean("realization", keep_attrs=False).assign_attrs(long_name="share of members above the threshold", units="1")
 
 
 def box(field: xr.DataArray, south: float, north: float, west: float, east: float) -> xr.DataArray:
@@ -61,9 +63,11 @@ def box(field: xr.DataArray, south: float, north: float, west: float, east: floa
     Raises:
         ValueError: no point of the field is inside the box.
     """
-    width = (east - west) % 360 or 360
-    rows = (field["latitude"] >= south) & (field["latitude"] <= north)
-    columns = (field["longitude"] - west) % 360 <= width
+    # Turning a longitude by 360, and single precision, put points a hair beside an edge: a thousandth of a degree is on it.
+    width = round((east - west) % 360, 3) or 360
+    latitude = field["latitude"].round(3)
+    rows = (latitude >= south) & (latitude <= north)
+    columns = ((field["longitude"] - west) % 360).round(3) % 360 <= width
     part = field.isel(latitude=np.flatnonzero(rows), longitude=np.flatnonzero(columns))
     if 0 in (part.sizes["latitude"], part.sizes["longitude"]):
         raise ValueError(f"no point between {south}° and {north}° north and between {west}° and {east}° east")
