@@ -8,7 +8,7 @@ copyright = "2026, The Visit Playbook contributors"
 language = "en_GB"
 
 extensions = ["roadshow.sphinx", "sphinx_design", "sphinx_copybutton"]
-exclude_patterns = ["_build", ".*", "**/README.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks", "examples", "tests"]
+exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "examples", "tests"]
 
 roadshow_deck_css = ["theme.css"]
 roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")

@@ -63,11 +63,11 @@ def box(field: xr.DataArray, south: float, north: float, west: float, east: floa
     Raises:
         ValueError: no point of the field is inside the box.
     """
-    # Turning a longitude by 360, and single precision, put points a hair beside an edge: a thousandth of a degree is on it.
-    width = round((east - west) % 360, 3) or 360
-    latitude = field["latitude"].round(3)
-    rows = (latitude >= south) & (latitude <= north)
-    columns = ((field["longitude"] - west) % 360).round(3) % 360 <= width
+    # Single precision, and turning a longitude by 360, can put a point on the edge a hair outside.
+    hair = 1e-3
+    width = (east - west) % 360 or 360
+    rows = (field["latitude"] >= south - hair) & (field["latitude"] <= north + hair)
+    columns = (field["longitude"] - west + hair) % 360 <= width + 2 * hair
     part = field.isel(latitude=np.flatnonzero(rows), longitude=np.flatnonzero(columns))
     if 0 in (part.sizes["latitude"], part.sizes["longitude"]):
         raise ValueError(f"no point between {south}° and {north}° north and between {west}° and {east}° east")

@@ -142,6 +142,8 @@ def test_points_on_the_edges_are_inside_in_spite_of_rounding(dtype, turned, firs
         part = ensemble.box(field, -4.9, 4.9, first / 10 + turn, (first + 41) % 3600 / 10 + turn)
         np.testing.assert_allclose(np.sort(part["longitude"]), inside, atol=1e-4)
         assert part.sizes["latitude"] == 99
+    itself = ensemble.box(field, *field["latitude"].values[[7, 9]], *field["longitude"].values[[5, 8]])
+    assert itself.shape == (3, 4)
 
 
 def test_box_keeps_values_with_their_places_units_and_laziness(field):
