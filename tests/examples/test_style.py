@@ -84,7 +84,7 @@ def test_the_font_has_the_signs_that_the_field_needs():
 
 def test_the_colours_are_okabe_and_ito_s():
     cycle = [colour.lstrip("#").upper() for colour in mpl.rcParams["axes.prop_cycle"].by_key()["color"]]
-    named = [style.BLUE, style.ORANGE, style.GREEN, style.PINK, style.YELLOW, style.SKY, style.BLACK]
+    named = [style.BLUE, style.VERMILION, style.GREEN, style.PINK, style.ORANGE, style.SKY, style.BLACK]
     assert cycle == [colour.lstrip("#").upper() for colour in named]
     assert len(set(cycle)) == 7
     assert {tuple(bytes.fromhex(colour)) for colour in cycle} <= set(OKABE_ITO.values())
