@@ -60,6 +60,6 @@ $(UV): tools.lock
 .venv/ready: $(UV) requirements.lock pyproject.toml .python-version
 	@$(UV) venv --quiet --allow-existing --python "$$(cat .python-version)" .venv || $(UV) venv --quiet --allow-existing --python '>=3.12' .venv \
 	  || { echo "Python $$(cat .python-version) was not found and could not be fetched. Install it (3.12 works too), then run make again."; exit 1; }
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python .venv --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
