@@ -26,6 +26,7 @@ html_static_path = ["assets"]
 html_css_files = ["theme.css", "site.css"]
 html_favicon = "assets/favicon.svg"
 html_copy_source = False
+html_use_index = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "home_page_in_toc": True,

@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PLAIN = """
-extensions = ["myst_parser", "sphinx_design", "sphinx_copybutton"]
+extensions = ["PARSER", "sphinx_design", "sphinx_copybutton"]
+nb_execution_mode = "off"
 project = "Plain"
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
@@ -41,8 +42,11 @@ THIRD = """# A third talk
 def build(folder: Path, *options: str) -> float:
     """Build the project in `folder` and return the wall time in seconds."""
     command = [sys.executable, "-m", "sphinx", "-q", *options, str(folder), str(folder / "_build/html")]
+    # As on a user's machine, where Python keeps what it compiled.
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
-    subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)})
+    subprocess.run(command, check=True, cwd=folder, env=environment)
     return time.perf_counter() - start
 
 
@@ -52,19 +56,20 @@ def our_copy(folder: Path) -> Path:
     return Path(shutil.copytree(ROOT, folder, ignore=ignored))
 
 
-def plain_copy(ours: Path, folder: Path) -> Path:
-    """The same pages for plain Sphinx: cells are listings, and our directives are admonitions."""
+def plain_copy(ours: Path, folder: Path, parser: str) -> Path:
+    """The same pages for plain Sphinx with `parser`: cells are not run, and our directives are admonitions."""
     for source in [ours / "index.md", *ours.glob("guide/**/*.md"), *ours.glob("talks/**/*.md")]:
         text = source.read_text(encoding="utf-8")
-        text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-        text = re.sub(r"^```\{code-cell\}.*?\n(?:---\n.*?\n---\n)?", "```python\n", text, flags=re.MULTILINE | re.DOTALL)
+        if parser == "myst_parser":
+            text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+            text = re.sub(r"^```\{code-cell\}.*?\n(?:---\n.*?\n---\n)?", "```python\n", text, flags=re.MULTILINE | re.DOTALL)
         text = OUR_DIRECTIVES.sub(":::{note}", text)
         text = re.sub(r"^```\{deck\}", "```text", text, flags=re.MULTILINE)
         target = folder / source.relative_to(ours)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     shutil.copytree(ours / "assets", folder / "assets")
-    (folder / "conf.py").write_text(PLAIN, encoding="utf-8")
+    (folder / "conf.py").write_text(PLAIN.replace("PARSER", parser), encoding="utf-8")
     return folder
 
 
@@ -83,12 +88,15 @@ def cell_runs(folder: Path) -> float:
 def measure(work: Path) -> list[tuple[str, str]]:
     """Build both copies in turn and return the rows of the table."""
     ours = our_copy(work / "ours")
-    plain = plain_copy(ours, work / "plain")
-    cold, plain_cold = build(ours, "-W", "-j", "auto"), build(plain, "-j", "auto")
-    warm, plain_warm = [], []
+    plain = {parser: plain_copy(ours, work / parser, parser) for parser in ("myst_parser", "myst_nb")}
+    cold = build(ours, "-W", "-j", "auto")
+    plain_cold = {parser: build(folder, "-j", "auto") for parser, folder in plain.items()}
+    build(ours, "-W")
+    warm, plain_warm = [], {parser: list[float]() for parser in plain}
     for _ in range(7):
         warm.append(build(ours, "-W"))
-        plain_warm.append(build(plain))
+        for parser, folder in plain.items():
+            plain_warm[parser].append(build(folder))
     before = cell_runs(ours)
     third = []
     for _ in range(3):
@@ -96,15 +104,16 @@ def measure(work: Path) -> list[tuple[str, str]]:
         third.append(build(ours, "-W"))
         (ours / "talks/third.md").unlink()
         build(ours, "-W")
-    ratio, plain_time = statistics.median(warm) / statistics.median(plain_warm), statistics.median(plain_warm)
+    ratio = {parser: statistics.median(warm) / statistics.median(times) for parser, times in plain_warm.items()}
     added = statistics.median(third) - statistics.median(warm)
     pages = len(list((ours / "_build/html").rglob("*.html")))
     return [
         ("pages in the built site, decks among them", f"{pages}"),
         ("cold build, every cell run (`-j auto`)", f"{cold:.1f} s"),
-        ("plain Sphinx, the same pages, cold, no cell", f"{plain_cold:.1f} s"),
-        ("plain Sphinx, nothing changed (median of 7)", f"{plain_time:.1f} s"),
-        ("nothing changed, against plain Sphinx with nothing changed (medians of 7 in turn)", f"{ratio:.2f} times"),
+        ("plain Sphinx with myst-nb, the same pages, cold, no cell run", f"{plain_cold['myst_nb']:.1f} s"),
+        ("nothing changed (median of 7)", f"{statistics.median(warm):.1f} s"),
+        ("nothing changed, against plain Sphinx with myst-nb (medians of 7 in turn)", f"{ratio['myst_nb']:.2f} times"),
+        ("nothing changed, against plain Sphinx with myst-parser, which reads no cells", f"{ratio['myst_parser']:.2f} times"),
         ("a third deck of every segment: cells run again", f"{'none' if cell_runs(ours) == before else 'SOME'}"),
         ("a third deck: time on top of a build with nothing changed, of a cold build", f"{added / cold:.1%}"),
         ("a third deck: the whole incremental build, of a cold build", f"{statistics.median(third) / cold:.1%}"),

@@ -41,6 +41,7 @@ def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], chan
     store = Store(Path(cast("Any", env).mystnb_config.execution_cache_path), Path(app.srcdir))
     pages = [page for page in _pages(env) if not store.is_fresh(page, env)]
     if pages:
+        store.open()
         pages.sort(key=lambda page: -(known.seconds if (known := store.record(page)) else 0))
         try:
             failures = asyncio.run(_Run(app, env, store).run(pages))

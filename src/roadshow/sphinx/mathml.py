@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
@@ -12,6 +11,9 @@ logger = logging.getLogger(__name__)
 
 
 def _write(self: HTML5Translator, node: nodes.math | nodes.math_block, display: str) -> None:
+    # Imported here because most builds write no formula.
+    from latex2mathml.converter import convert  # noqa: PLC0415
+
     try:
         self.body.append(convert(node.astext(), display=display))
     except Exception as error:  # latex2mathml documents no base class of its own for what it cannot read

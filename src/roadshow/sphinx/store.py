@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -62,7 +63,9 @@ class Store:
         self.records = folder / "records"
         self.records.mkdir(parents=True, exist_ok=True)
         self.root = root
-        # Opened here, once: two processes that open a fresh cache at the same time fail.
+
+    def open(self) -> None:
+        """Make the cache where there is none: two processes that open a fresh one at the same time fail."""
         _ = self.cache.db
 
     def record(self, page: Page) -> Record | None:
@@ -77,7 +80,7 @@ class Store:
         record = self.record(page)
         if record is None or record.packages != packages() or not self._outputs(record.cells).is_file():
             return False
-        if any(digest(self.root / path) != known for path, known in record.files.items()):
+        if any(digest(os.path.join(self.root, path)) != known for path, known in record.files.items()):
             return False
         if record.page == _sha(page.text):
             return True
@@ -121,7 +124,7 @@ def used_files(trace: Path, root: Path, outdir: Path, started: float) -> dict[st
         if path.is_file() and not _is_passing(path, root, outdir):
             name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
             # A file that changed while the cells ran belongs to the next run.
-            files[name] = digest(path) if path.stat().st_mtime < started else "changed during the run"
+            files[name] = digest(str(path)) if path.stat().st_mtime < started else "changed during the run"
     return files
 
 
@@ -135,14 +138,18 @@ def _is_passing(path: Path, root: Path, outdir: Path) -> bool:
 
 
 def _source(path: Path) -> Path:
-    return Path(source_from_cache(path)) if path.suffix == ".pyc" and path.parent.name == "__pycache__" else path
+    """The module that a file of compiled Python was made from; any other file as it is."""
+    try:
+        return Path(source_from_cache(path)) if path.suffix == ".pyc" else path
+    except ValueError:
+        return path
 
 
 @cache
-def digest(path: Path) -> str:
+def digest(path: str) -> str:
     """The SHA-256 of a file's bytes; of one that is not there, a word that says so."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, IsADirectoryError):
         return "missing"

@@ -20,7 +20,9 @@ def _trace(log: str) -> None:
         if (mode, path) in seen or path == log:
             return
         seen.add((mode, path))
-        if path.startswith(installed) and path.endswith((".py", ".pyc", ".so", os.sep)):
+        # Python may keep what it compiled under a folder of its own; below it stand the paths of the sources.
+        origin = path.removeprefix(sys.pycache_prefix) if sys.pycache_prefix else path
+        if origin.startswith(installed) and path.endswith((".py", ".pyc", ".so", os.sep)):
             return
         # Opened afresh each time: a process may close descriptors that it does not know.
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -92,6 +92,20 @@ print(subprocess.run([sys.executable, "-c", "from examples.worker import read; p
     assert "near!" in built.html("talks/segments/alpha").text.replace("\n", "")
 
 
+@pytest.mark.parametrize("prefix", [None, "compiled"], ids=["beside", "elsewhere"])
+def test_a_module_that_python_has_compiled_counts_by_its_source(project, tmp_path, monkeypatch, prefix):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    if prefix:
+        monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / prefix))
+        monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / prefix))
+    assert project.build().status == 0
+    project.change("talks/segments/alpha.md", "print(VALUE,", "print(2 * VALUE,")
+    assert "ran talks/segments/alpha.md" in project.build().out
+    project.change("examples/thing.py", "VALUE = 41", "VALUE = 50")
+    assert "ran talks/segments/alpha.md" in project.build().out
+    assert "100 some data" in project.html("talks/one-slides").text
+
+
 def test_a_lost_output_is_made_again(built):
     [executed] = (built.root / "_build/.jupyter_cache/executed").glob("*/base.ipynb")
     executed.unlink()
