@@ -44,9 +44,9 @@ lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 lock: $(UV) ## renew the lock file from pyproject.toml
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
+	@$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
 	  pyproject.toml -o requirements.lock
-	@echo "uv" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
+	@echo "uv" | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
 
 clean: ## remove what was built (the environment stays)
 	@rm -rf _build

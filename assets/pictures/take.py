@@ -10,7 +10,7 @@ from roadshow.stage import browser
 
 HERE = Path(__file__).parent
 BUILT = HERE.parents[1] / "_build" / "html" / "talks"
-SLIDES = {"it-first": "a-worker-dies-", "science-first": "a-seasonal-ensemble-"}
+SLIDES = {"it-first": "what-dask-is-the-plan", "science-first": "a-seasonal-ensemble-"}
 
 
 def take(folder: Path) -> None:
