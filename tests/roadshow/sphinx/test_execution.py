@@ -167,6 +167,25 @@ def test_a_cell_that_raises_stops_the_build_with_one_clear_message(project):
     assert not (project.root / "_build/html/index.html").exists()
 
 
+HIDE_A_PACKAGE = """import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "iris_sample_data" else find(name)
+from examples import catalogue
+catalogue.open("ostia")
+from examples"""
+
+
+def test_a_data_package_that_is_missing_is_named_with_the_command_that_brings_it(project):
+    examples = Path(__file__).parents[3] / "examples"
+    for name in ("__init__.py", "catalogue.py"):
+        project.write(f"examples/{name}", (examples / name).read_text(encoding="utf-8"))
+    project.change("talks/segments/alpha.md", "python\nfrom examples", f"python\n{HIDE_A_PACKAGE}")
+    result = project.build()
+    assert result.status == 1
+    assert "cell 1 of 'alpha' raised MissingData" in result.err
+    assert "the data set 'ostia' needs the package iris-sample-data, which is not installed; run: pip install" in result.err
+
+
 def test_a_failure_is_not_kept(project):
     project.change("data.txt", "some data", "")
     (project.root / "data.txt").unlink()
