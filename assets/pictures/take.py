@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from roadshow.stage import browser
 
@@ -13,20 +13,20 @@ BUILT = HERE.parents[1] / "_build" / "html" / "talks"
 SLIDES = {"it-first": "what-dask-is-the-plan", "science-first": "a-seasonal-ensemble-"}
 
 
-def take(folder: Path) -> None:
+def take(folder: Path, chromium: Browser) -> None:
     """Write one JPEG of 960 by 540 pixels a deck: the first slide with a picture whose id begins as SLIDES says."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.ensure(), args=["--no-sandbox"])
-        page = chromium.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=0.75)
-        for deck, slide in SLIDES.items():
-            page.goto((BUILT / f"{deck}-slides.html").as_uri())
-            name = page.locator(f"section[id^='{slide}']:has(img)").first.get_attribute("id")
-            page.goto(f"{(BUILT / f'{deck}-slides.html').as_uri()}#/{name}")
-            page.reload()
-            page.wait_for_function("Reveal.isReady() && document.fonts.status === 'loaded'")
-            page.screenshot(path=folder / f"{deck}.jpg", type="jpeg", quality=85)
-        chromium.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=0.75)
+    for deck, slide in SLIDES.items():
+        page.goto((BUILT / f"{deck}-slides.html").as_uri())
+        name = page.locator(f"section[id^='{slide}']:has(img)").first.get_attribute("id")
+        page.goto(f"{(BUILT / f'{deck}-slides.html').as_uri()}#/{name}")
+        page.reload()
+        page.wait_for_function("Reveal.isReady() && document.fonts.status === 'loaded'")
+        page.screenshot(path=folder / f"{deck}.jpg", type="jpeg", quality=85)
+    page.close()
 
 
 if __name__ == "__main__":
-    take(HERE)
+    path = browser.ensure()
+    with sync_playwright() as playwright:
+        take(HERE, playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]))
