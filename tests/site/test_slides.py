@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 DECKS = sorted(
     path.name.removesuffix(".md") for path in (ROOT / "talks").glob("*.md") if "{deck}" in path.read_text(encoding="utf-8")
 )
-PAGES = ["index", "guide/index", "guide/talk-to-it", "guide/data", "talks/index", "talks/it-first", "talks/segments/a-worker-dies"]
+SOURCES = [ROOT / "index.md", *sorted((ROOT / "guide").glob("*.md")), *sorted((ROOT / "talks").rglob("*.md"))]
+PAGES = [str(path.relative_to(ROOT).with_suffix("")) for path in SOURCES]
 
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8").partition("\n")[2]
 
