@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension."""
+    # What is loaded stays to the end: walking it again and again cost a fifth of a build with nothing changed.
+    gc.freeze()
     app.setup_extension("myst_nb")
     app.add_config_value("roadshow_visit", "visits/neutral.toml", "env", types=frozenset({str}))
     app.add_config_value("roadshow_segments", "talks/segments", "env", types=frozenset({str}))
