@@ -15,7 +15,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.fileutil import copy_asset_file
 from sphinx.util.osutil import relative_uri
 
-from roadshow.deck import Choice, Deck, Segment, minutes_of
+from roadshow.deck import Choice, Deck, Segment, minutes_of, total_minutes
 from roadshow.sphinx.decks import decks, segments
 from roadshow.sphinx.directives import segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text
@@ -33,15 +33,21 @@ REVEAL_FILES = (
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide ready for the template: `body` and `title` are HTML, `seconds` is its share of its segment's time."""
+    """A slide ready for the template: `body` and `title` are HTML.
+
+    `seconds` is its share of its segment's time, and `brief_seconds` what is left of it when the talk is cut to the brief depth
+    (`None`: then the slide is left out).
+    """
 
     id: str
     title: str
     body: str
     layout: str
     segment: str
+    segment_title: str
     speaker: Speaker
     seconds: int
+    brief_seconds: int | None
 
 
 def slides_page(page: str) -> str:
@@ -64,7 +70,8 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "visit": visit,
             "deck_css": app.config.roadshow_deck_css,
             "slides": list(_slides(app.builder, page, deck, known)),
-            "total_seconds": round(60 * sum(minutes_of(choice, known) for choice in deck.choices)),
+            "total_seconds": round(60 * total_minutes(deck, known)),
+            "slot": deck.slot,
             "root": relative_uri(app.builder.get_target_uri(slides_page(page)), "").rstrip("/") or ".",
             "page_uri": app.builder.get_relative_uri(slides_page(page), page),
         }
@@ -96,6 +103,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
     ]
     targets = {_uri(builder, page, choice): sections[0]["ids"][0] for choice, sections in told if sections}
     for choice, sections in told:
+        brief = [section for section in sections if section.get("depth") != "full"]
         for section in sections:
             _link_inside(section, targets)
             title = section.next_node(nodes.title)
@@ -105,10 +113,18 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
                 title=builder.render_partial(nodes.inline("", "", *title.children))["fragment"],
                 body=builder.render_partial(rest)["fragment"],
                 layout=section.get("layout", "stack"),
-                segment=known[choice.segment].title,
+                segment=choice.segment,
+                segment_title=known[choice.segment].title,
                 speaker=visit.speakers[choice.speaker],
                 seconds=round(60 * minutes_of(choice, known) / len(sections)),
+                brief_seconds=round(60 * _brief_minutes(choice, known) / len(brief)) if section in brief else None,
             )
+
+
+def _brief_minutes(choice: Choice, known: dict[str, Segment]) -> float:
+    """The minutes of a line whose segment is cut to its brief depth, which some segments do not have."""
+    told = minutes_of(choice, known)
+    return min(told, known[choice.segment].minutes.get("brief", told))
 
 
 def _uri(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> str:
