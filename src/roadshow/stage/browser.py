@@ -6,16 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+
+from roadshow.stage import StageError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MEND = """No Chromium was found and none could be installed. Install one (Debian, Ubuntu: apt-get install chromium;
+MEND = """No Chromium was found. Install one (Debian, Ubuntu: apt-get install chromium;
 Fedora: dnf install chromium; others: a Chrome or Chromium from its maker), or name one: CHROMIUM=/path/to/chromium"""
 
 
-class NoBrowserError(Exception):
+class NoBrowserError(StageError):
     """There is no Chromium that starts; the message says what to install."""
 
 
@@ -45,6 +49,27 @@ def ensure() -> str:
     if path := find():
         return path
     raise NoBrowserError(MEND)
+
+
+@contextmanager
+def headless() -> Iterator[Browser]:
+    """A Chromium without a window.
+
+    Raises:
+        NoBrowserError: there is none.
+    """
+    path = find()
+    if path is None:
+        raise NoBrowserError(MEND)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=sandbox())
+        yield browser
+        browser.close()
+
+
+def sandbox() -> list[str]:
+    """The arguments that Chromium wants of root, who has no sandbox."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 def _playwright_own() -> str | None:
