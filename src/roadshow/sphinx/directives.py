@@ -137,33 +137,49 @@ class _EvidenceDirective(SphinxDirective):
 
 
 class AdoptersDirective(_EvidenceDirective):
-    """Rows of `adopters.csv` as a table: who, what, at which stage and when, and the source."""
+    """Rows of `adopters.csv` as a table: who, what, at which stage and when, and the source.
+
+    A slide leaves the source to the link of the name, and with `short` the statement to the speaker: then it shows the tools only.
+    """
+
+    option_spec = {"short": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         rows = [
             [
-                nodes.paragraph("", "", nodes.strong(text=row.institution), nodes.Text(f" {row.country}")),
+                nodes.paragraph("", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {row.country}")),
                 nodes.paragraph(text=row.statement),
+                nodes.paragraph(text=row.tools.replace(";", ",")),
                 nodes.paragraph(text=f"{row.stage}, {row.year}" if row.year else row.stage),
-                nodes.paragraph("", "", nodes.reference("", row.source_title, refuri=row.source_url)),
+                nodes.paragraph("", "", _source(nodes.Text(row.source_title), row.source_url)),
             ]
             for row in self.adopters()
         ]
-        return [table(["Who", "What they do", "Stage", "Source"], rows, [2, 5, 2, 3], "adopters")]
+        shown = table(["Who", "What they do", "With", "Stage", "Source"], rows, [3, 5, 2, 2, 3], "adopters")
+        shown["classes"] += ["short"] if "short" in self.options else []
+        for row in shown.findall(nodes.row):
+            for entry, column in zip(row.children, ("who", "statement", "tools", "stage", "source"), strict=True):
+                entry["classes"].append(column)
+        return [shown]
+
+
+def _source(text: nodes.Node, url: str) -> nodes.reference:
+    return nodes.reference("", "", text, refuri=url)
 
 
 class CounterEvidenceDirective(_EvidenceDirective):
-    """What can be held against the rows of `adopters.csv` that are named, each with its source."""
+    """What can be held against the rows of `adopters.csv` that are named, each with its source: to have ready, not to read out."""
 
     def run(self) -> list[nodes.Node]:
         facts = evidence.read_counter_evidence(self.table("counter_evidence.csv"))
         touching = evidence.counter_facts_for((row.id for row in self.adopters()), facts)
-        items = nodes.bullet_list(classes=["counter-evidence"])
+        items = nodes.bullet_list()
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
             words = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
             items += nodes.list_item("", nodes.paragraph("", "", *words))
-        return [items] if touching else []
+        ready = nodes.paragraph(text="Have ready, should somebody ask:")
+        return [nodes.container("", ready, items, classes=["counter-evidence"])] if touching else []
 
 
 def table(heads: list[str], rows: list[list[nodes.Node]], widths: list[int], name: str) -> nodes.table:

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from roadshow.stage import StageError
 
 SUFFIX = "-slides.html"
+_SPOKEN = "aside.notes :is(p, li):not(.hand-over, .counter-evidence *, :has(p))"
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,5 @@ def _slide(section: Tag) -> BuiltSlide:
         title=" ".join(title.get_text().split()) if title else "",
         speaker=str(section.get("data-speaker-name", "")),
         seconds=int(str(section.get("data-timing", 0))),
-        notes=tuple(" ".join(block.get_text().split()) for block in section.select("aside.notes :is(p, li):not(.hand-over):not(:has(p))")),
+        notes=tuple(" ".join(block.get_text().split()) for block in section.select(_SPOKEN)),
     )

@@ -64,9 +64,9 @@ def test_rows_of_evidence_are_shown_with_their_sources_and_what_speaks_against_t
     assert project.build().status == 0
     slide = project.html("talks/one-slides").find(id="beta-a-claim")
     [row] = [[cell.text.strip() for cell in row.find_all("td")] for row in slide.select("table.adopters tbody tr")]
-    assert row == ["A service A country", "It runs Dask.", "operational, 2024", "A paper"]
+    assert row == ["A service A country", "It runs Dask.", "Dask", "operational, 2024", "A paper"]
     assert slide.select_one("table.adopters a")["href"] == "https://example.org/a"
-    assert slide.select_one("ul.counter-evidence").text.strip() == "It stopped. Say so. (A page)"
+    assert slide.select_one(".counter-evidence li").text.strip() == "It stopped. Say so. (A page)"
 
 
 def test_a_bad_row_of_evidence_stops_the_build_with_one_message(project):
