@@ -6,12 +6,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck, find, find_all
@@ -41,7 +42,9 @@ SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build
 @app.command()
 def present(
     deck: Deck,
-    host: Annotated[str, typer.Option(help="The address to listen on; others than this machine's own let the network in.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; others than this machine's own let the network in.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; another is taken where it is in use.")] = 8000,
     site: Site = SITE,
 ) -> None:
@@ -56,7 +59,9 @@ def export(deck: MaybeDeck = None, every: All = False, to: To = STICK, site: Sit
     with _said(), _progress() as progress, browser.headless() as chromium:
         for chosen in _chosen(site, deck, every):
             bars = {kind: progress.add_task(f"{chosen.name} {kind}", total=1) for kind in ("html", "pdf", "notes", "handout")}
-            made = export_deck(chosen, to, chromium, lambda kind, done, total: progress.update(bars[kind], completed=done, total=total))
+            made = export_deck(
+                chosen, to, chromium, lambda kind, done, total: progress.update(bars[kind], completed=done, total=total)
+            )
             for path in made:
                 progress.console.print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)", highlight=False, soft_wrap=True)
 
@@ -79,8 +84,8 @@ def rehearse(deck: MaybeDeck = None, every: All = False, to: To = REHEARSAL, sit
     with _said(), browser.headless() as chromium:
         for chosen in _chosen(site, deck, every):
             with _progress() as progress:
-                bar = progress.add_task(chosen.name, total=None)
-                found = rehearse_deck(chosen, chromium, lambda done, total: progress.update(bar, completed=done, total=total))
+                bars = {chosen.name: progress.add_task(chosen.name, total=None)}
+                found = rehearse_deck(chosen, chromium, partial(_advance, progress, bars, chosen.name))
             print_rehearsal(found, Console())
             print(f"contact sheet: {write_report(found, to)}")
             faults += found.fault_count
@@ -94,9 +99,15 @@ def _chosen(site: Path, deck: str | None, every: bool) -> list[BuiltDeck]:
     return list(find_all(site).values()) if deck is None else [find(site, deck)]
 
 
+def _advance(progress: Progress, bars: dict[str, TaskID], name: str, done: int, total: int) -> None:
+    progress.update(bars[name], completed=done, total=total)
+
+
 def _progress() -> Progress:
     console = Console(stderr=True)
-    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True)
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True
+    )
 
 
 @contextmanager

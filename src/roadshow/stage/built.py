@@ -72,6 +72,6 @@ def _slide(section: Tag) -> BuiltSlide:
         id=str(section["id"]),
         title=" ".join(title.get_text().split()) if title else "",
         speaker=str(section.get("data-speaker-name", "")),
-        seconds=int(str(section.get("data-timing", 0))),
+        seconds=int(str(section.get("data-timing", "0"))),
         notes=tuple(" ".join(block.get_text().split()) for block in section.select(_SPOKEN)),
     )

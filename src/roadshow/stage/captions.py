@@ -38,4 +38,6 @@ def _blocks(paragraph: str) -> Iterator[str]:
 
 def _clock(seconds: float) -> str:
     milliseconds = round(1000 * seconds)
-    return f"{milliseconds // 3_600_000:02}:{milliseconds // 60_000 % 60:02}:{milliseconds // 1000 % 60:02}.{milliseconds % 1000:03}"
+    return (
+        f"{milliseconds // 3_600_000:02}:{milliseconds // 60_000 % 60:02}:{milliseconds // 1000 % 60:02}.{milliseconds % 1000:03}"
+    )

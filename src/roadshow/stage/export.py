@@ -17,11 +17,11 @@ from roadshow.stage.single import one_file
 type Progress = Callable[[str, int, int], None]
 
 KINDS = ("html", "pdf", "notes", "handout")
-_READY = "Reveal.isReady() && document.fonts.status === 'loaded' && [...document.images].every(image => image.complete)"
+_READY = """Reveal.isReady() && document.fonts.status === 'loaded' && [...document.images].every(image => image.complete)"""
 
 
 def export(deck: BuiltDeck, folder: Path, browser: Browser, progress: Progress = lambda kind, done, total: None) -> list[Path]:
-    """Write ``<deck>.html``, ``<deck>.pdf``, ``<deck>-notes.pdf`` and ``<deck>-handout.pdf`` into `folder`, each whole or not at all.
+    """Write ``<deck>.html``, ``<deck>.pdf``, ``<deck>-notes.pdf`` and ``<deck>-handout.pdf`` into `folder`, each whole or not.
 
     Args:
         deck: the built deck.

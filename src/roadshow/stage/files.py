@@ -23,6 +23,8 @@ def written(path: Path) -> Iterator[Path]:
         yield draft
         os.replace(draft, path)
     except OSError as error:
-        raise StageError(f"{path}: cannot be written ({error.strerror or error}); name another folder with --to, or make room") from None
+        raise StageError(
+            f"{path}: cannot be written ({error.strerror or error}); name another folder with --to, or make room"
+        ) from None
     finally:
         draft.unlink(missing_ok=True)

@@ -17,11 +17,17 @@ from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck
 
 # A browser of its own: no pop-up is held back, and no extension, bookmark or log-in of the speaker's reaches the screen.
-_WINDOWS = ["--no-first-run", "--no-default-browser-check", "--disable-popup-blocking", "--disable-component-update", "--new-window"]
+_WINDOWS = [
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-popup-blocking",
+    "--disable-component-update",
+    "--new-window",
+]
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Say nothing: the terminal may be on the screen."""
 
 
@@ -47,7 +53,10 @@ def present(deck: BuiltDeck, site: Path, host: str, port: int, say: Callable[[st
     """
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with server(site, host, port) as serving, tempfile.TemporaryDirectory(prefix="roadshow-", ignore_cleanup_errors=True) as profile:
+    with (
+        server(site, host, port) as serving,
+        tempfile.TemporaryDirectory(prefix="roadshow-", ignore_cleanup_errors=True) as profile,
+    ):
         address = f"http://{host}:{serving.server_port}/{deck.path.relative_to(site).as_posix()}"
         if serving.server_port != port:
             say(f"Port {port} is taken, so it is {serving.server_port}.")
@@ -67,10 +76,14 @@ def _open(address: str, profile: str, say: Callable[[str], None]) -> subprocess.
     path = browser.find()
     if path is None:
         seen = webbrowser.open(address)
-        say("S opens the speaker view. Ctrl-C here ends it." if seen else f"No browser opens: open {address} yourself. Ctrl-C here ends it.")
+        say(
+            "S opens the speaker view. Ctrl-C here ends it."
+            if seen
+            else f"No browser opens: open {address} yourself. Ctrl-C here ends it."
+        )
         return None
     say("Room and speaker view are two windows: drag the slides to the projector and press F there. Ctrl-C here ends it.")
     command = [path, *_WINDOWS, *browser.sandbox(), f"--user-data-dir={profile}", f"{address}?speaker"]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    nowhere = subprocess.DEVNULL
     # A Ctrl-C in the terminal, or its end, is for the server, which then ends the browser.
-    return subprocess.Popen(command, **quiet, start_new_session=os.name == "posix")
+    return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=os.name == "posix")

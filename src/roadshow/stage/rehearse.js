@@ -9,19 +9,19 @@
   const isSpoken = element => element.closest("aside.notes");
   const isShown = element => {
     const box = element.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    return box.width > 0 && box.height > 0 && element.checkVisibility({ visibilityProperty: true });
   };
   const shown = [...slide.querySelectorAll("*")].filter(element => !isSpoken(element) && isShown(element));
 
   const outermost = [];
   for (const element of shown) {
-    if (element.closest("math, svg svg, svg *") || outermost.some(outer => outer.contains(element))) continue;
+    if (element.closest("math, svg svg, svg *, pre *") || outermost.some(outer => outer.contains(element))) continue;
     const box = element.getBoundingClientRect(), style = getComputedStyle(element), clips = ["auto", "scroll", "hidden", "clip"];
     const beyond = Math.max(frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
     const wider = element.scrollWidth - element.clientWidth, higher = element.scrollHeight - element.clientHeight;
     if (beyond > 1) fault("overflow", `${name(element)} reaches ${Math.round(beyond)} px out of the slide`);
-    else if (clips.includes(style.overflowX) && style.textOverflow !== "ellipsis" && element.clientWidth > 1 && wider > 1)
-      fault(element.closest("pre") ? "wide-code" : "overflow", `${name(element)} is ${wider} px wider than its place`);
+    else if (clips.includes(style.overflowX) && !element.matches("pre") && style.textOverflow !== "ellipsis" && element.clientWidth > 1 && wider > 1)
+      fault("overflow", `${name(element)} is ${wider} px wider than its place`);
     else if (clips.includes(style.overflowY) && element.clientHeight > 1 && higher > 1)
       fault("overflow", `${name(element)} is ${higher} px higher than its place`);
     else continue;
@@ -48,8 +48,7 @@
     if (lines > 14) fault("long-code", `${lines} lines: ${begin(code.textContent)}; at most 14`);
     const box = code.getBoundingClientRect(), inside = document.createRange();
     inside.selectNodeContents(code);
-    if (inside.getBoundingClientRect().right > box.right + 1 && code.scrollWidth <= code.clientWidth + 1)
-      fault("wide-code", `${begin(code.textContent)} is wider than its block`);
+    if (inside.getBoundingClientRect().right > box.right + 1) fault("wide-code", `${begin(code.textContent)} is wider than its block`);
   }
 
   for (const image of slide.querySelectorAll("img")) {

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
-from itertools import groupby, pairwise
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page
 
@@ -18,6 +17,14 @@ from roadshow.stage.contrast import washed_out_faults
 
 SIZE = {"width": 1280, "height": 720}
 THEMES = ("light", "dark")
+_FACTS = """() => {
+  const slide = Reveal.getCurrentSlide(), { segmentTitle, speakerName, timing, depth } = slide.dataset;
+  const backup = slide.classList.contains("backup") || depth === "brief";
+  const told = backup ? { speaker: "", seconds: 0 } : { speaker: speakerName ?? "", seconds: Number(timing ?? 0) };
+  return { id: slide.id, title: slide.querySelector("h1, h2")?.textContent.trim() ?? "", segment: segmentTitle ?? "", ...told, backup };
+}"""
+_SLIDE_ABOUT = """address => [...document.querySelectorAll("section [src], section [href]")]
+  .find(element => element.src === address || element.href === address)?.closest("section").id"""
 _WALK = "Reveal.slide(...Object.values(Reveal.getIndices(Reveal.getSlides()[{}])).slice(0, 2))"
 
 
@@ -101,89 +108,116 @@ def rehearse(deck: BuiltDeck, browser: Browser, progress: Callable[[int, int], N
         browser: a browser that is open.
         progress: told after each slide how many are done, of how many.
     """
-    with _opened(deck, browser) as (page, events):
+    with _opened(deck, browser) as (page, watch):
         ids = page.evaluate("Reveal.getSlides().map(slide => slide.id)")
         slides = []
-        for number in range(len(ids)):
-            slides.append(_slide(page, number, deck, events))
+        for number, watch.shown in enumerate(ids):
+            slides.append(_slide(page, number, deck))
             progress(len(slides), len(ids))
+        whole = _tell(slides, watch.events, page)
         slot = float(page.evaluate("document.querySelector('.reveal').dataset.slot ?? 0"))
-    told = [slide for slide in slides if not slide.backup]
-    rehearsal = Rehearsal(deck.name, slot, slides, [])
+    rehearsal = Rehearsal(deck.name, slot, slides, whole)
     if rehearsal.minutes > slot > 0:
-        rehearsal.faults.append(Fault("slot", f"{len(told)} slides take {rehearsal.minutes:g} minutes and the slot is {slot:g}"))
+        rehearsal.faults.append(Fault("slot", f"the slides take {rehearsal.minutes:g} minutes and the slot is {slot:g}"))
     return rehearsal
 
 
+@dataclass(frozen=True)
+class _Event:
+    """Something that the page did: the fault that it is, the address that it was about, and the slide that was shown."""
+
+    fault: Fault
+    address: str
+    shown: str
+
+
+@dataclass
+class _Watch:
+    """What the page did that it should not, and the slide that is shown."""
+
+    events: list[_Event] = field(default_factory=list)
+    shown: str = ""
+
+    def note(self, kind: str, message: str, address: str = "") -> None:
+        self.events.append(_Event(Fault(kind, message), address, self.shown))
+
+
 @contextmanager
-def _opened(deck: BuiltDeck, browser: Browser) -> Iterator[tuple[Page, list[Fault]]]:
-    """The deck in a page of its own, and the list to which everything goes that it should not do."""
+def _opened(deck: BuiltDeck, browser: Browser) -> Iterator[tuple[Page, _Watch]]:
+    """The deck in a page of its own, which is watched."""
     page = browser.new_page(viewport={"width": SIZE["width"], "height": SIZE["height"]}, reduced_motion="reduce")
-    events: list[Fault] = []
-
-    def on_request(url: str) -> None:
-        if not url.startswith(("file:", "data:", "blob:")):
-            events.append(Fault("request", f"asks the network for {url}"))
-
-    page.route(lambda url: not url.startswith(("file:", "data:", "blob:")), lambda route: route.abort())
-    page.on("request", lambda request: on_request(request.url))
-    page.on("console", lambda told: events.append(Fault("console", told.text)) if told.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: events.append(Fault("console", str(error))))
+    watch = _Watch()
+    page.route(_is_outside, lambda route: route.abort())
+    page.on(
+        "request",
+        lambda request: watch.note("request", f"asks for {request.url}", request.url) if _is_outside(request.url) else None,
+    )
+    page.on(
+        "console",
+        lambda told: watch.note("console", told.text, told.location["url"]) if told.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: watch.note("console", str(error)))
     try:
         page.goto(deck.path.absolute().as_uri())
         page.wait_for_function("Reveal.isReady() && document.fonts.status === 'loaded'")
-        page.add_script_tag(content=_axe())
-        yield page, events
+        page.add_style_tag(content="*, ::before, ::after { transition: none !important; animation: none !important; }")
+        page.add_script_tag(content=(files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+        yield page, watch
     finally:
         page.close()
 
 
-def _slide(page: Page, number: int, deck: BuiltDeck, events: list[Fault]) -> Rehearsed:
+def _is_outside(address: str) -> bool:
+    return not address.startswith(("file:", "data:", "blob:", "about:"))
+
+
+def _tell(slides: list[Rehearsed], events: list[_Event], page: Page) -> list[Fault]:
+    """Give each event to the slide that it is about, else to the one that was shown; return those of no slide."""
+    by_id, whole = {slide.id: slide for slide in slides}, list[Fault]()
+    for event in events:
+        about = page.evaluate(_SLIDE_ABOUT, event.address) if event.address else None
+        slide = by_id.get(about or event.shown)
+        (slide.faults if slide else whole).append(event.fault)
+    return whole
+
+
+def _slide(page: Page, number: int, deck: BuiltDeck) -> Rehearsed:
     page.evaluate(_WALK.format(number))
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found: dict[tuple[str, str], Fault] = {}
+    found: dict[Fault, None] = {}
     while True:
-        state = page.evaluate(_rehearse_js())
-        for fault in state["faults"]:
-            found.setdefault((fault["kind"], fault["message"]), Fault(**fault))
+        state = page.evaluate(_script("rehearse.js"))
+        found |= dict.fromkeys(Fault(**fault) for fault in state["faults"])
         if not page.evaluate("Reveal.availableFragments().next"):
             break
         page.evaluate("Reveal.nextFragment()")
-    facts = page.evaluate("""() => { const s = Reveal.getCurrentSlide(); return {id: s.id, title: (s.querySelector('h1, h2')?.textContent ?? '').trim(),
-        segment: s.dataset.segmentTitle ?? '', speaker: s.dataset.speakerName ?? '', backup: s.classList.contains('backup') || s.dataset.depth === 'brief',
-        seconds: Number(s.dataset.timing ?? 0)} }""")
-    if facts["backup"]:
-        facts["seconds"] = 0
-    faults = [*found.values(), *_dead_links(deck, state["links"]), *_seen_by_axe(page), *events]
-    events.clear()
+    facts = page.evaluate(_FACTS)
     picture = page.screenshot(type="jpeg", quality=80)
+    faults = [*found, *_dead_links(deck, state["links"]), *_seen_by_axe(page)]
     return Rehearsed(**facts, words=state["words"], note_words=state["notes"], picture=picture, faults=faults)
 
 
 def _dead_links(deck: BuiltDeck, links: list[str]) -> list[Fault]:
-    targets = {link: deck.path.parent / unquote(link.split("#")[0].split("?")[0]) for link in links}
+    targets = {link: deck.path.parent / unquote(urlsplit(link).path) for link in links}
     return [Fault("dead-link", f"{link} is not in the built site") for link, path in targets.items() if not path.exists()]
 
 
 def _seen_by_axe(page: Page) -> list[Fault]:
     faults: list[Fault] = []
     for theme in THEMES:
-        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        rules = "" if theme == THEMES[0] else ", runOnly: ['color-contrast']"
-        result = page.evaluate(f"axe.run(Reveal.getCurrentSlide(), {{preload: false, resultTypes: ['violations', 'passes']{rules}}})")
+        result = page.evaluate(_script("axe.js"), {"theme": theme, "all": theme == THEMES[0]})
         for rule in result["violations"]:
             kind = "contrast" if rule["id"] == "color-contrast" else "accessibility"
             faults += [Fault(kind, f"{theme}: {rule['help']}: {node['html'][:80]}") for node in rule["nodes"][:2]]
-        passed = [node for rule in result["passes"] if rule["id"] == "color-contrast" for node in rule["nodes"]]
-        faults += [Fault("washed-out", f"{theme}: {text}") for text in washed_out_faults(passed)]
-    page.evaluate("theme => document.documentElement.dataset.theme = theme", THEMES[0])
+        unsure = [node for node in _contrast(result["incomplete"]) if node["any"][0]["data"]["messageKey"] != "shortTextContent"]
+        faults += [Fault("contrast", f"{theme}: cannot be told over what lies behind: {node['html'][:80]}") for node in unsure[:2]]
+        faults += [Fault("washed-out", f"{theme}: {text}") for text in washed_out_faults(_contrast(result["passes"]))]
     return faults
 
 
-def _rehearse_js() -> str:
-    text = (files("roadshow.stage") / "rehearse.js").read_text(encoding="utf-8")
-    return text.partition("\n")[2]
+def _contrast(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [node for rule in rules if rule["id"] == "color-contrast" for node in rule["nodes"]]
 
 
-def _axe() -> str:
-    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+def _script(name: str) -> str:
+    return (files("roadshow.stage") / name).read_text(encoding="utf-8").partition("\n")[2]

@@ -19,7 +19,8 @@ body { margin: 2rem auto; max-width: 1200px; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .3rem; } p { margin: .2rem 0; }
 ol { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.2rem; }
 li { break-inside: avoid; } img { width: 100%; border: 1px solid #8888; display: block; }
-.faulty img { outline: 4px solid #d55e00; } .faults { color: light-dark(#a8410f, #ffab7d); margin: .3rem 0 0; padding-left: 1.1rem; list-style: disc; display: block; }
+.faulty img { outline: 4px solid #d55e00; }
+.faults { color: light-dark(#a8410f, #ffab7d); margin: .3rem 0 0; padding-left: 1.1rem; list-style: disc; display: block; }
 .facts { color: light-dark(#4d5b67, #a9b8c3); } a { color: inherit; }
 @media print { ol { grid-template-columns: repeat(3, 1fr); gap: .6rem; } :root { font-size: 10px; } body { margin: 0; } }
 """
@@ -30,7 +31,15 @@ def print_rehearsal(rehearsal: Rehearsal, console: Console) -> None:
     table = Table("", "slide", "speaker", "min", "words", "notes", "faults", title=f"{rehearsal.deck}", title_justify="left")
     told = [slide for slide in rehearsal.slides if not slide.backup]
     for number, slide in enumerate(told, 1):
-        table.add_row(str(number), slide.title, slide.speaker, f"{slide.seconds / 60:.1f}", str(slide.words), str(slide.note_words), _mark(slide))
+        table.add_row(
+            str(number),
+            slide.title,
+            slide.speaker,
+            f"{slide.seconds / 60:.1f}",
+            str(slide.words),
+            str(slide.note_words),
+            _mark(slide),
+        )
     console.print(table)
     if backup := len(rehearsal.slides) - len(told):
         console.print(f"and {backup} slides that are not in the flow")
@@ -82,7 +91,8 @@ def _figure(number: int, slide: Rehearsed) -> str:
     faults = "".join(f"<li>{escape(fault.kind)}: {escape(fault.message)}</li>" for fault in slide.faults)
     facts = [f"{slide.seconds} s", slide.speaker, f"{slide.words} words, {slide.note_words} in the notes"] if slide.speaker else []
     return (
-        f'<li id="{escape(slide.id)}" class="{"faulty" if slide.faults else ""}"><img src="data:image/jpeg;base64,{picture}" alt="" loading="lazy">'
+        f'<li id="{escape(slide.id)}" class="{"faulty" if slide.faults else ""}">'
+        f'<img src="data:image/jpeg;base64,{picture}" alt="" loading="lazy">'
         f'<p><strong>{number}. {escape(slide.title)}</strong></p><p class="facts">{escape(" · ".join(facts))}</p>'
         + (f'<ul class="faults">{faults}</ul></li>\n' if faults else "</li>\n")
     )
