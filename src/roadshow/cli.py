@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck, find, find_all
+from roadshow.stage.export import KINDS, write_captions
 from roadshow.stage.export import export as export_deck
-from roadshow.stage.export import write_captions
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
 from roadshow.stage.report import print_rehearsal, write_report
@@ -58,11 +58,8 @@ def export(deck: MaybeDeck = None, every: All = False, to: To = STICK, site: Sit
     """Write what you carry on a stick: one HTML file, a PDF of the slides, one with the notes, and a handout (A4)."""
     with _said(), _progress() as progress, browser.headless() as chromium:
         for chosen in _chosen(site, deck, every):
-            bars = {kind: progress.add_task(f"{chosen.name} {kind}", total=1) for kind in ("html", "pdf", "notes", "handout")}
-            made = export_deck(
-                chosen, to, chromium, lambda kind, done, total: progress.update(bars[kind], completed=done, total=total)
-            )
-            for path in made:
+            bars = {kind: progress.add_task(f"{chosen.name} {kind}", total=1) for kind in KINDS}
+            for path in export_deck(chosen, to, chromium, partial(_advance, progress, bars)):
                 progress.console.print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)", highlight=False, soft_wrap=True)
 
 

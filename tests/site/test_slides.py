@@ -5,6 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from roadshow.stage.built import find
+from roadshow.stage.rehearse import rehearse
+
 ROOT = Path(__file__).parents[2]
 DECKS = sorted(
     path.name.removesuffix(".md") for path in (ROOT / "talks").glob("*.md") if "{deck}" in path.read_text(encoding="utf-8")
@@ -12,27 +15,13 @@ DECKS = sorted(
 SOURCES = [ROOT / "index.md", *sorted((ROOT / "guide").glob("*.md")), *sorted((ROOT / "talks").rglob("*.md"))]
 PAGES = [str(path.relative_to(ROOT).with_suffix("")) for path in SOURCES]
 
-FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8").partition("\n")[2]
-
 
 @pytest.mark.parametrize("deck", DECKS)
-def test_every_slide_fits_and_asks_nothing_of_the_network(deck, address, watched):
-    page, errors, requests = watched
-    page.goto(f"{address}/talks/{deck}-slides.html")
-    page.wait_for_function("Reveal.isReady() && document.fonts.status === 'loaded'")
-    count = page.evaluate("Reveal.getTotalSlides()")
-    assert count > 20
-    faults, seen = {}, []
-    for number in range(count):
-        page.evaluate(f"Reveal.slide({number})")
-        page.wait_for_timeout(30)
-        seen.append(page.evaluate("Reveal.getCurrentSlide().id"))
-        if found := page.evaluate(FAULTS):
-            faults[seen[-1]] = found
-    assert len(set(seen)) == count
-    assert faults == {}
-    assert errors == []
-    assert {urlsplit(url).netloc for url in requests if not url.startswith("data:")} == {urlsplit(address).netloc}
+def test_a_rehearsal_finds_nothing(deck, built, chromium):
+    found = rehearse(find(built, deck), chromium)
+    assert len([slide for slide in found.slides if not slide.backup]) > 20
+    assert found.faults == []
+    assert {slide.id: slide.faults for slide in found.slides if slide.faults} == {}
 
 
 @pytest.mark.parametrize("deck", DECKS)
@@ -61,17 +50,6 @@ def test_the_speaker_view_shows_the_notes_and_the_pace(deck, address, chromium):
     assert said[:60] in view.text_content(".speaker-controls-notes .value")
     view.wait_for_selector("h4.pacing-title", state="visible")
     context.close()
-
-
-@pytest.mark.parametrize("deck", DECKS)
-def test_every_slide_of_a_segment_has_notes(deck, address, watched):
-    page, _, _ = watched
-    page.goto(f"{address}/talks/{deck}-slides.html")
-    page.wait_for_function("Reveal.isReady()")
-    silent = page.evaluate(
-        "[...document.querySelectorAll('section[data-timing]')].filter(s => !s.querySelector('aside.notes')).map(s => s.id)"
-    )
-    assert silent == []
 
 
 @pytest.mark.parametrize("width", [1400, 390])

@@ -20,11 +20,12 @@ def written(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield draft
-        os.replace(draft, path)
+        try:
+            yield draft
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise StageError(
             f"{path}: cannot be written ({error.strerror or error}); name another folder with --to, or make room"
         ) from None
-    finally:
-        draft.unlink(missing_ok=True)

@@ -21,7 +21,8 @@ _FACTS = """() => {
   const slide = Reveal.getCurrentSlide(), { segmentTitle, speakerName, timing, depth } = slide.dataset;
   const backup = slide.classList.contains("backup") || depth === "brief";
   const told = backup ? { speaker: "", seconds: 0 } : { speaker: speakerName ?? "", seconds: Number(timing ?? 0) };
-  return { id: slide.id, title: slide.querySelector("h1, h2")?.textContent.trim() ?? "", segment: segmentTitle ?? "", ...told, backup };
+  const title = slide.querySelector("h1, h2")?.textContent.trim() ?? "";
+  return { id: slide.id, title, segment: segmentTitle ?? "", ...told, backup };
 }"""
 _SLIDE_ABOUT = """address => [...document.querySelectorAll("section [src], section [href]")]
   .find(element => element.src === address || element.href === address)?.closest("section").id"""
