@@ -21,6 +21,7 @@ nb_output_stderr = "warn"
 
 html_theme = "sphinx_book_theme"
 html_title = project
+html_baseurl = os.environ.get("SITE_URL", os.environ.get("READTHEDOCS_CANONICAL_URL", ""))
 html_math_renderer = "mathml"
 html_static_path = ["assets"]
 html_css_files = ["theme.css", "site.css"]

@@ -14,7 +14,9 @@ READINGS = ("repository file", "excerpt")
 
 _URL = re.compile(r"https?://[\w-]+(\.[\w-]+)+(/\S*)?")
 _YEAR = re.compile(r"(by )?\d{4}|\d{4}-\d{4}|undated")
-_MAY_BE_EMPTY = {"caveat", "affects"}
+_MAY_BE_EMPTY = {"caveat", "affects", "segment"}
+LONGEST_ANSWER = 45
+"""Words: what fits on a slide and is said in twenty seconds."""
 
 type _Check = Callable[[str], str | None]
 
@@ -56,6 +58,21 @@ class CounterFact:
     year: str
 
 
+@dataclass(frozen=True)
+class Question:
+    """What an institution asks, and what to say; `segment` names the one whose cells show it, if there is one."""
+
+    id: str
+    group: str
+    question: str
+    answer: str
+    caveat: str
+    segment: str
+    source_title: str
+    source_url: str
+    year: str
+
+
 def read_adopters(path: Path) -> dict[str, Adopter]:
     """Read ``adopters.csv`` at `path`: its rows by id, in their order.
 
@@ -77,6 +94,15 @@ def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
     checks = {"affects": _ids_in(read_adopters(path.with_name("adopters.csv")))}
     rows = _read(path, CounterFact, checks)
     return {row["id"]: CounterFact(**row | {"affects": tuple(_ids(row["affects"]))}) for row in rows}
+
+
+def read_questions(path: Path) -> dict[str, Question]:
+    """Read a table of questions, such as ``questions_it.csv``, at `path`: its rows by id, in their order.
+
+    Raises:
+        EvidenceError: the table cannot be read or has faults; it lists all of them.
+    """
+    return {row["id"]: Question(**row) for row in _read(path, Question, {"question": _no_question, "answer": _too_long})}
 
 
 def counter_facts_for(adopters: Iterable[str], facts: Mapping[str, CounterFact]) -> list[CounterFact]:
@@ -140,6 +166,15 @@ def _wrong_url(text: str) -> str | None:
 
 def _wrong_year(text: str) -> str | None:
     return None if _YEAR.fullmatch(text) else f"cannot read {text!r}; write 2024, 2019-2024, by 2020 or undated"
+
+
+def _no_question(text: str) -> str | None:
+    return None if text.endswith("?") else f"{text!r} does not ask; end it with a question mark"
+
+
+def _too_long(text: str) -> str | None:
+    words = len(text.split())
+    return None if words <= LONGEST_ANSWER else f"{words} words; say it in {LONGEST_ANSWER}, for it has to fit on a slide"
 
 
 def _one_of(words: tuple[str, ...]) -> _Check:

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from roadshow.evidence import EvidenceError, read_counter_evidence
+from roadshow.evidence import EvidenceError, read_counter_evidence, read_questions
 from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes
 from roadshow.visit import VisitError, read_visit
 
@@ -24,6 +24,8 @@ def check_inputs(app: Sphinx, config: Config) -> None:
         read_visit(Path(app.srcdir, config.roadshow_visit))
         if tables.is_dir():
             read_counter_evidence(tables / "counter_evidence.csv")
+        if (tables / "questions_it.csv").exists():
+            read_questions(tables / "questions_it.csv")
     except (VisitError, EvidenceError) as error:
         # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
         sys.exit(f"\n{error}")

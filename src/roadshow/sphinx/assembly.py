@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import segno
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset_file
 from sphinx.util.osutil import relative_uri
 
 from roadshow.deck import Choice, Deck, Segment, minutes_of, total_minutes
+from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.decks import decks, segments
-from roadshow.sphinx.directives import segment_page, visit_file
-from roadshow.sphinx.nodes import reader_text
+from roadshow.sphinx.directives import questions_file, segment_page, visit_file
+from roadshow.sphinx.nodes import reader_text, speaker_notes
 from roadshow.visit import Speaker, read_visit
 
 REVEAL_FILES = (
@@ -26,28 +31,39 @@ REVEAL_FILES = (
     "dist/reveal.css",
     "dist/reveal.js",
     "plugin/notes/notes.js",
-    "plugin/search/search.js",
     "plugin/zoom/zoom.js",
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Slide:
     """A slide ready for the template: `body` and `title` are HTML.
 
-    `seconds` is its share of its segment's time, and `brief_seconds` what is left of it when the talk is cut to the brief depth
-    (`None`: then the slide is left out).
+    A segment that is told in full has its slides for the brief depth too, for a talk that is cut short: `depth` is that of a
+    slide which is in one of the two only. `seconds` is its share of its segment's time in full, `brief_seconds` that in brief.
     """
 
     id: str
     title: str
     body: str
     layout: str
+    depth: str | None
+    steps: str | None
     segment: str
     segment_title: str
     speaker: Speaker
     seconds: int
-    brief_seconds: int | None
+    brief_seconds: int
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A slide that answers a question; `shown` is the address of the segment that shows it, with its title."""
+
+    question: Question
+    shown: tuple[str, str] | None
 
 
 def slides_page(page: str) -> str:
@@ -65,11 +81,17 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     _copy_reveal(app)
     known, visit = segments(app.env), read_visit(visit_file(app.env))
     for page, deck in outdated.items():
+        slides = list(_slides(app.builder, page, deck, known))
         context = {
             "title": app.env.titles[page].astext(),
             "visit": visit,
             "deck_css": app.config.roadshow_deck_css,
-            "slides": list(_slides(app.builder, page, deck, known)),
+            "slides": slides,
+            "last_segment": next(
+                (slide.id for slide in slides if slide.segment == slides[-1].segment and slide.depth != "brief"), None
+            ),
+            "backups": list(_backups(app.builder, page, slides, known)),
+            "published": _published(app, page),
             "total_seconds": round(60 * total_minutes(deck, known)),
             "slot": deck.slot,
             "root": relative_uri(app.builder.get_target_uri(slides_page(page)), "").rstrip("/") or ".",
@@ -101,11 +123,16 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
         for choice in deck.choices
         if choice.segment in known and choice.speaker in visit.speakers
     ]
-    targets = {_uri(builder, page, choice): sections[0]["ids"][0] for choice, sections in told if sections}
-    for choice, sections in told:
-        brief = [section for section in sections if section.get("depth") != "full"]
+    targets = {_uri(builder, page, choice.segment): _first_shown(sections)["ids"][0] for choice, sections in told if sections}
+    following = [choice for choice, _ in told[1:]]
+    for (choice, sections), next_choice in zip_longest(told, following):
+        full = [section for section in sections if section["depth"] != "brief"]
+        brief = [section for section in sections if section["depth"] != "full"]
+        if full and next_choice and next_choice.speaker != choice.speaker:
+            _say_hand_over(full[-1], visit.speakers[next_choice.speaker], known[next_choice.segment].title)
         for section in sections:
             _link_inside(section, targets)
+            _check_steps(section, choice)
             title = section.next_node(nodes.title)
             rest = nodes.container("", *(child for child in section.children if child is not title))
             yield Slide(
@@ -113,12 +140,60 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
                 title=builder.render_partial(nodes.inline("", "", *title.children))["fragment"],
                 body=builder.render_partial(rest)["fragment"],
                 layout=section.get("layout", "stack"),
+                depth=section["depth"],
+                steps=section.get("steps"),
                 segment=choice.segment,
                 segment_title=known[choice.segment].title,
                 speaker=visit.speakers[choice.speaker],
-                seconds=round(60 * minutes_of(choice, known) / len(sections)),
-                brief_seconds=round(60 * _brief_minutes(choice, known) / len(brief)) if section in brief else None,
+                seconds=round(60 * minutes_of(choice, known) / len(full)) if section in full else 0,
+                brief_seconds=round(60 * _brief_minutes(choice, known) / len(brief)) if section in brief else 0,
             )
+
+
+def _first_shown(sections: list[nodes.section]) -> nodes.section:
+    return next((section for section in sections if section["depth"] != "brief"), sections[0])
+
+
+def _first_of_last_segment(slides: list[Slide]) -> Slide | None:
+    """The slide that the last one leads back to: where the deck's last segment begins."""
+    told = [slide for slide in slides if slide.depth != "brief"]
+    return next((slide for slide in told if slide.segment == told[-1].segment), None)
+
+
+def _say_hand_over(section: nodes.section, speaker: Speaker, title: str) -> None:
+    """Say in the notes of a slide who goes on, and with what."""
+    notes = section.next_node(speaker_notes)
+    if notes is None:
+        section += (notes := speaker_notes())
+    notes += nodes.paragraph(text=f"Hand over to {speaker.name}: {title}", classes=["hand-over"])
+
+
+def _backups(builder: StandaloneHTMLBuilder, page: str, slides: list[Slide], known: dict[str, Segment]) -> Iterator[Backup]:
+    table = questions_file(builder.env)
+    first = {slide.segment: f"#/{slide.id}" for slide in reversed(slides) if slide.depth != "brief"}
+    for question in read_questions(table).values() if table.exists() else ():
+        name = question.segment
+        shown = (first.get(name) or _uri(builder, page, name), known[name].title) if name in known else None
+        yield Backup(question, shown)
+
+
+def _published(app: Sphinx, page: str) -> dict[str, str] | None:
+    """The address of the deck's page on the published site, and its QR code as SVG; none where conf.py knows no address."""
+    if not app.config.html_baseurl:
+        return None
+    folder = app.config.html_baseurl.rstrip("/")
+    address = f"{folder}/{app.builder.get_target_uri(page)}"
+    code = segno.make(address, error="m").svg_inline(border=2, dark="#000", light="#fff", omitsize=True)
+    return {"address": address, "slides": f"{folder}/{app.builder.get_target_uri(slides_page(page))}", "code": code}
+
+
+def _check_steps(section: nodes.section, choice: Choice) -> None:
+    code = section.next_node(nodes.literal_block)
+    length = len(code.astext().splitlines()) if code else 0
+    if section.get("steps") and max(map(int, re.findall(r"\d+", section["steps"]))) > length:
+        message = "the steps %s reach beyond the first code of their slide, which has %d lines; name lines that it has"
+        place = (section.source, section.line)
+        logger.warning(message, section["steps"], length, location=place, type="roadshow", subtype="segment")
 
 
 def _brief_minutes(choice: Choice, known: dict[str, Segment]) -> float:
@@ -127,17 +202,23 @@ def _brief_minutes(choice: Choice, known: dict[str, Segment]) -> float:
     return min(told, known[choice.segment].minutes.get("brief", told))
 
 
-def _uri(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> str:
-    return builder.get_relative_uri(page, segment_page(builder.config.roadshow_segments, choice.segment))
+def _uri(builder: StandaloneHTMLBuilder, page: str, segment: str) -> str:
+    return builder.get_relative_uri(page, segment_page(builder.config.roadshow_segments, segment))
 
 
 def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list[nodes.section]:
-    """The sections of a segment that are slides at this depth, resolved as if they stood on the deck's page."""
+    """The sections of a segment that are slides at this depth or, in full, at either; resolved as if they stood on the deck's page.
+
+    Each has a `depth` if it is in one of two depths only.
+    """
     source = segment_page(builder.config.roadshow_segments, choice.segment)
     document = builder.env.get_doctree(source)
     for section in _second_level(document):
-        if section.get("depth") not in (None, choice.depth):
+        section["depth"] = section.get("depth")
+        if choice.depth == "brief" and section["depth"] == "full":
             section.parent.remove(section)
+        elif choice.depth == "brief":
+            section["depth"] = None
     for node in list(document.findall(_only_on_the_site)):
         node.parent.remove(node)
     for reference in document.findall(addnodes.pending_xref):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -17,6 +18,7 @@ from roadshow.sphinx.nodes import reader_text, running_order, slide_options, spe
 from roadshow.visit import Speaker, read_visit
 
 LAYOUTS = ("stack", "split", "picture", "statement")
+_STEPS = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*(\|\d+(-\d+)?(,\d+(-\d+)?)*)+")
 
 
 def _depth(argument: str) -> str:
@@ -27,13 +29,20 @@ def _layout(argument: str) -> str:
     return directives.choice(argument, LAYOUTS)
 
 
-class SlideDirective(SphinxDirective):
-    """Say of a section how it is shown: `depth` (in both unless said) and `layout`."""
+def _steps(argument: str) -> str:
+    if not _STEPS.fullmatch(argument := argument.replace(" ", "")):
+        raise ValueError("write the lines of each step, such as 1-2|4|5-7")
+    return argument
 
-    option_spec = {"depth": _depth, "layout": _layout}
+
+class SlideDirective(SphinxDirective):
+    """Say of a section how it is shown: `depth` (in both unless said), `layout`, and `steps`: lines of its code, lit in turn."""
+
+    option_spec = {"depth": _depth, "layout": _layout, "steps": _steps}
 
     def run(self) -> list[nodes.Node]:
-        return [slide_options(depth=self.options.get("depth"), layout=self.options.get("layout", "stack"))]
+        said = {"layout": "stack", **self.options}
+        return [slide_options(**{name: said.get(name) for name in ("depth", "layout", "steps")})]
 
 
 class SlideOptionsTransform(SphinxTransform):
@@ -44,7 +53,7 @@ class SlideOptionsTransform(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         for node in list(self.document.findall(slide_options)):
             if isinstance(node.parent, nodes.section):
-                node.parent["depth"], node.parent["layout"] = node["depth"], node["layout"]
+                node.parent.attributes.update({name: node[name] for name in ("depth", "layout", "steps")})
             node.parent.remove(node)
 
 
@@ -87,7 +96,7 @@ class DeckDirective(SphinxDirective):
         choices, faults = parse_choices(self.content, self.lineno + self.content_offset + 1)
         self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno)
         self.env.metadata[self.env.docname]["deck_faults"] = faults
-        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env)]:
+        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env), questions_file(self.env)]:
             self.env.note_dependency(str(path))
         for choice in choices:
             self.env.note_dependency(self.env.doc2path(segment_page(self.config.roadshow_segments, choice.segment)))
@@ -102,6 +111,11 @@ def segment_page(folder: str, name: str) -> str:
 def visit_file(env: BuildEnvironment) -> Path:
     """The file of the visit that this build is for."""
     return Path(env.srcdir, env.config.roadshow_visit)
+
+
+def questions_file(env: BuildEnvironment) -> Path:
+    """The table of the questions that the backup slides answer; it need not be there."""
+    return Path(env.srcdir, env.config.roadshow_evidence, "questions_it.csv")
 
 
 class SpeakersDirective(SphinxDirective):

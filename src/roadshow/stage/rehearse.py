@@ -26,7 +26,6 @@ _FACTS = """() => {
 }"""
 _SLIDE_ABOUT = """address => [...document.querySelectorAll("section [src], section [href]")]
   .find(element => element.src === address || element.href === address)?.closest("section").id"""
-_WALK = "Reveal.slide(...Object.values(Reveal.getIndices(Reveal.getSlides()[{}])).slice(0, 2))"
 
 
 @dataclass(frozen=True)
@@ -110,10 +109,10 @@ def rehearse(deck: BuiltDeck, browser: Browser, progress: Callable[[int, int], N
         progress: told after each slide how many are done, of how many.
     """
     with _opened(deck, browser) as (page, watch):
-        ids = page.evaluate("Reveal.getSlides().map(slide => slide.id)")
+        ids = page.evaluate("[...document.querySelectorAll('.slides > section')].map(slide => slide.id)")
         slides = []
-        for number, watch.shown in enumerate(ids):
-            slides.append(_slide(page, number, deck))
+        for watch.shown in ids:
+            slides.append(_slide(page, watch.shown, deck))
             progress(len(slides), len(ids))
         whole = _tell(slides, watch.events, page)
         slot = float(page.evaluate("document.querySelector('.reveal').dataset.slot ?? 0"))
@@ -182,8 +181,10 @@ def _tell(slides: list[Rehearsed], events: list[_Event], page: Page) -> list[Fau
     return whole
 
 
-def _slide(page: Page, number: int, deck: BuiltDeck) -> Rehearsed:
-    page.evaluate(_WALK.format(number))
+def _slide(page: Page, name: str, deck: BuiltDeck) -> Rehearsed:
+    # By its address: a step would pass over a slide that is not in the flow.
+    page.evaluate("name => (location.hash = `#/${name}`)", name)
+    page.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=name)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found: dict[Fault, None] = {}
     while True:
