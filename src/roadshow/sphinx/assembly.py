@@ -21,7 +21,7 @@ from sphinx.util.osutil import relative_uri
 
 from roadshow.deck import Choice, Deck, Segment, minutes_of, total_minutes
 from roadshow.evidence import Question, read_questions
-from roadshow.sphinx.decks import decks, segments
+from roadshow.sphinx.decks import decks, segments, slide_sections
 from roadshow.sphinx.directives import questions_file, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
 from roadshow.visit import Speaker, read_visit
@@ -87,9 +87,7 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "visit": visit,
             "deck_css": app.config.roadshow_deck_css,
             "slides": slides,
-            "last_segment": next(
-                (slide.id for slide in slides if slide.segment == slides[-1].segment and slide.depth != "brief"), None
-            ),
+            "last": _first_of_last_segment(slides),
             "backups": list(_backups(app.builder, page, slides, known)),
             "published": _published(app, page),
             "total_seconds": round(60 * total_minutes(deck, known)),
@@ -213,7 +211,7 @@ def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list
     """
     source = segment_page(builder.config.roadshow_segments, choice.segment)
     document = builder.env.get_doctree(source)
-    for section in _second_level(document):
+    for section in slide_sections(document):
         section["depth"] = section.get("depth")
         if choice.depth == "brief" and section["depth"] == "full":
             section.parent.remove(section)
@@ -230,12 +228,7 @@ def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list
         element["ids"] = [f"{choice.segment}-{name}" for name in element.get("ids", [])]
         if "refid" in element:
             element["refid"] = f"{choice.segment}-{element['refid']}"
-    return _second_level(document)
-
-
-def _second_level(document: nodes.document) -> list[nodes.section]:
-    top = document.next_node(nodes.section)
-    return [child for child in top.children if isinstance(child, nodes.section)] if top else []
+    return slide_sections(document)
 
 
 def _only_on_the_site(node: nodes.Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -11,7 +12,7 @@ from sphinx.util import logging
 
 from roadshow.deck import MINUTES_KEYS, Deck, Fault, Segment, check, minutes_of, total_minutes
 from roadshow.sphinx.directives import segment_page, table, visit_file
-from roadshow.sphinx.nodes import running_order
+from roadshow.sphinx.nodes import counter_evidence, running_order, speaker_notes, transcript
 from roadshow.visit import read_visit
 
 _POSITIVE = re.compile(r"(?=.*[1-9])\d+(\.\d+)?")
@@ -59,7 +60,7 @@ def check_all(app: Sphinx, env: BuildEnvironment) -> None:
 def write_running_orders(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the running order and the button that opens the slides in the place kept for them. (`doctree-resolved`.)"""
     for place in list(doctree.findall(running_order)):
-        place.replace_self([_button(page), _order(app, page)])
+        place.replace_self([_button(page), _order(app, page), transcript("", *_said(app, page))])
 
 
 def _button(page: str) -> nodes.Node:
@@ -80,6 +81,32 @@ def _order(app: Sphinx, page: str) -> nodes.table:
     rows.append([nodes.paragraph("", "", nodes.strong(text="Spoken")), *_texts("", "", f"{total:g}")])
     rows.append([nodes.paragraph("", "", nodes.strong(text="Left for questions")), *_texts("", "", f"{deck.slot - total:g}")])
     return table(["Segment", "Depth", "Speaker", "Minutes"], rows, [6, 2, 3, 2], "running-order")
+
+
+def _said(app: Sphinx, page: str) -> Iterator[nodes.Node]:
+    """What is said on each slide of a deck, under the slide's title and its speaker's name."""
+    speakers = read_visit(visit_file(app.env)).speakers
+    for choice in decks(app.env)[page].choices:
+        source = segment_page(app.config.roadshow_segments, choice.segment)
+        if source not in app.env.found_docs or choice.speaker not in speakers:
+            continue
+        sections = slide_sections(app.env.get_doctree(source))
+        for section in (section for section in sections if section.get("depth") in (None, choice.depth)):
+            title = section.next_node(nodes.title).astext()
+            yield nodes.rubric("", f"{title} ({speakers[choice.speaker].name})", **{"heading-level": 3})
+            yield from (nodes.paragraph(text=text) for notes in section.findall(speaker_notes) for text in _spoken(notes))
+
+
+def slide_sections(document: nodes.document) -> list[nodes.section]:
+    """The sections of a segment that are slides: those of the second level."""
+    top = document.next_node(nodes.section)
+    return [child for child in top.children if isinstance(child, nodes.section)] if top else []
+
+
+def _spoken(notes: speaker_notes) -> Iterator[str]:
+    """The paragraphs of the notes that are said, without what is only to be had ready."""
+    ready = {id(text) for part in notes.findall(counter_evidence) for text in part.findall(nodes.paragraph)}
+    return (text.astext() for text in notes.findall(nodes.paragraph) if id(text) not in ready)
 
 
 def _texts(*texts: str) -> list[nodes.Node]:

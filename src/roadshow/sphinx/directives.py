@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from roadshow import evidence
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
-from roadshow.sphinx.nodes import reader_text, running_order, slide_options, speaker_notes
+from roadshow.sphinx.nodes import counter_evidence, reader_text, running_order, slide_options, speaker_notes
 from roadshow.visit import Speaker, read_visit
 
 LAYOUTS = ("stack", "split", "picture", "statement")
@@ -193,7 +193,7 @@ class CounterEvidenceDirective(_EvidenceDirective):
             words = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
             items += nodes.list_item("", nodes.paragraph("", "", *words))
         ready = nodes.paragraph(text="Have ready, should somebody ask:")
-        return [nodes.container("", ready, items, classes=["counter-evidence"])] if touching else []
+        return [counter_evidence("", ready, items)] if touching else []
 
 
 def table(heads: list[str], rows: list[list[nodes.Node]], widths: list[int], name: str) -> nodes.table:

@@ -23,10 +23,20 @@ class running_order(nodes.General, nodes.Element):
     """The place of a deck's running order, filled in when every segment is known."""
 
 
+class counter_evidence(nodes.General, nodes.Element):
+    """What can be held against what a slide says: to have ready, not to say."""
+
+
+class transcript(nodes.General, nodes.Element):
+    """What is said on the slides of a deck, folded up on its page."""
+
+
 def setup(app: Sphinx) -> None:
     """Say how HTML writes the nodes that reach it."""
     app.add_node(speaker_notes, html=(_visit_notes, _depart_notes))
     app.add_node(reader_text, html=(_visit_reader, _depart_reader))
+    app.add_node(counter_evidence, html=(_visit_counter_evidence, _depart_reader))
+    app.add_node(transcript, html=(_visit_transcript, _depart_transcript))
 
 
 def _visit_notes(self: HTML5Translator, node: speaker_notes) -> None:
@@ -39,6 +49,18 @@ def _depart_notes(self: HTML5Translator, node: speaker_notes) -> None:
 
 def _visit_reader(self: HTML5Translator, node: reader_text) -> None:
     self.body.append('<div class="reader">')
+
+
+def _visit_counter_evidence(self: HTML5Translator, node: counter_evidence) -> None:
+    self.body.append('<div class="counter-evidence">')
+
+
+def _visit_transcript(self: HTML5Translator, node: transcript) -> None:
+    self.body.append('<details class="transcript"><summary>Transcript: what is said on each slide</summary>')
+
+
+def _depart_transcript(self: HTML5Translator, node: transcript) -> None:
+    self.body.append("</details>\n")
 
 
 def _depart_reader(self: HTML5Translator, node: reader_text) -> None:

@@ -61,7 +61,7 @@
   }
 
   const keys = [
-    [191, "/", "Find a segment, a slide or an answer", () => Roadshow.find()],
+    [191, "/", "Find a segment, a slide or an answer", event => event.key === "/" && Roadshow.find()],
     [85, "U", "Back from a backup slide", comeBack],
     [88, "X", "Skip to the short version, and back", shorten],
     [68, "D", "Dark or light", () => setTheme(html.dataset.theme === "dark" ? "light" : "dark")],
