@@ -46,8 +46,14 @@ Roadshow.find = (() => {
     dialog.querySelector("output").textContent = hits.length ? "" : "Nothing has these letters.";
   }
 
-  function take(index) {
+  function close() {
     dialog.close();
+    // Else the next key may still go to the field.
+    input.blur();
+  }
+
+  function take(index) {
+    close();
     if (hits[index]) Roadshow.leaveFor(hits[index].slide);
   }
 
@@ -58,7 +64,9 @@ Roadshow.find = (() => {
       chosen = (chosen + step + hits.length) % hits.length;
       show();
     } else if (event.key === "Enter") take(chosen);
-    if (step || event.key === "Enter") event.preventDefault();
+    // Escape alone would only empty the field.
+    else if (event.key === "Escape") close();
+    if (step || ["Enter", "Escape"].includes(event.key)) event.preventDefault();
   }
 
   function make() {

@@ -61,7 +61,6 @@
   }
 
   const keys = [
-    [191, "/", "Find a segment, a slide or an answer", event => event.key === "/" && Roadshow.find()],
     [85, "U", "Back from a backup slide", comeBack],
     [88, "X", "Skip to the short version, and back", shorten],
     [68, "D", "Dark or light", () => setTheme(html.dataset.theme === "dark" ? "light" : "dark")],
@@ -74,12 +73,14 @@
 
   function present() {
     for (const [keyCode, key, description, act] of keys) Reveal.addKeyBinding({ keyCode, key, description }, act);
-    // On many keyboards the slash is not where reveal.js looks for it.
+    // Not as a key of reveal.js: that would take the question mark with it, and on many keyboards the slash lies elsewhere.
+    Reveal.registerKeyboardShortcut("/", "Find a segment, a slide or an answer");
     document.addEventListener("keydown", event => {
-      if (event.key !== "/" || event.keyCode === 191 || document.activeElement.matches("input")) return;
+      if (event.key !== "/" || document.activeElement.matches("input")) return;
       event.preventDefault();
+      event.stopImmediatePropagation();
       Roadshow.find();
-    });
+    }, true);
     document.body.append(status);
     Roadshow.clock.watch();
     stayAwake();
