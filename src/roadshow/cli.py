@@ -30,8 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Deck = Annotated[str, typer.Argument(help="The name of a deck, such as it-first.")]
-MaybeDeck = Annotated[str | None, typer.Argument(help="The name of a deck, such as it-first.")]
+Deck = Annotated[str, typer.Argument(help="The name of a deck, which is that of its page.")]
+MaybeDeck = Annotated[str | None, typer.Argument(help="The name of a deck, which is that of its page.")]
 All = Annotated[bool, typer.Option("--all", help="Every deck.")]
 Site = Annotated[Path, typer.Option(help="The folder of the built site.")]
 To = Annotated[Path, typer.Option(help="The folder to write into.")]

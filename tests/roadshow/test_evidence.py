@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from roadshow.evidence import Adopter, CounterFact, EvidenceError, counter_facts_for, read_adopters, read_counter_evidence
+from roadshow.evidence import (
+    Adopter,
+    CounterFact,
+    EvidenceError,
+    counter_facts_for,
+    read_adopters,
+    read_counter_evidence,
+    read_questions,
+)
 
 ROOT = Path(__file__).parents[2]
 ADOPTERS = ROOT / "evidence" / "adopters.csv"
@@ -119,7 +127,7 @@ def test_the_slides_show_rows_as_strong_as_their_titles_and_the_figures_of_the_t
     assert {table[name].stage for name in shown["National and European services run it in operations"]} == {"operational"}
     assert {table[name].stage for name in shown["Climate, space and HPC centres offer it as a service"]} == {"service"}
     assert not {name for ids in shown.values() for name in ids if table[name].institution.startswith("Met Office")}
-    commits = re.search(r"Commits to Dask: \*\*(\d+)\*\* in (\d+), \*\*(\d+)\*\* in (\d+)", text).groups()
+    commits = re.search(r"Commits to Dask: \[\*\*(\d+)\*\* in (\d+), \*\*(\d+)\*\* in (\d+)", text).groups()
     assert set(commits) <= set(re.findall(r"\d+", read_counter_evidence(COUNTER)["X05"].counter_fact))
 
 
@@ -238,3 +246,41 @@ def test_an_empty_file_lacks_every_column(tmp_path):
     path = tmp_path / "adopters.csv"
     path.write_text("", encoding="utf-8")
     assert len(faults_of(path)) == len(GOOD)
+
+
+QUESTION = {
+    "id": "it01",
+    "group": "security",
+    "question": "Is it safe?",
+    "answer": "Behind a wall.",
+    "caveat": "",
+    "segment": "",
+    "source_title": "A page",
+    "source_url": "https://example.org/page",
+    "year": "2024",
+}
+
+
+def test_the_questions_that_are_shipped_are_answered_and_shown_where_they_say():
+    rows = read_questions(ROOT / "evidence" / "questions_it.csv")
+    assert list(rows) == [f"it{number:02}" for number in range(1, 81)]
+    assert len({row.question for row in rows.values()}) == 80
+    shown = {row.segment for row in rows.values()} - {""}
+    assert shown <= {path.stem for path in (ROOT / "talks" / "segments").glob("*.md")}
+    assert len({row.group for row in rows.values()}) <= 10
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "fault"),
+    [
+        ("question", "It is safe", "question: 'It is safe' does not ask; end it with a question mark"),
+        ("answer", "word " * 46, "answer: 46 words; say it in 45, for it has to fit on a slide"),
+        ("answer", "", "answer: it is empty; fill it in"),
+        ("source_url", "a page", "source_url: 'a page' is not the address of a page; write one address, from https:// on"),
+    ],
+)
+def test_a_fault_in_a_question_is_told_with_line_column_and_mend(column, text, fault, tmp_path):
+    path = write(tmp_path / "questions_it.csv", QUESTION, QUESTION | {"id": "it02", column: text})
+    with pytest.raises(EvidenceError) as caught:
+        read_questions(path)
+    assert str(caught.value) == f"{path}:3: {fault}"

@@ -99,11 +99,12 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def _is_outdated(app: Sphinx, page: str, deck: Deck) -> bool:
-    """Whether a page that the slides are made of was read after they were written."""
+    """Whether a page that the slides are made of was read, or a table of questions came, after they were written."""
     slides = Path(app.outdir, app.builder.get_target_uri(slides_page(page)))
     parts = [page, *(segment_page(app.config.roadshow_segments, choice.segment) for choice in deck.choices)]
-    read = [doctree for part in parts if (doctree := Path(app.doctreedir, f"{part}.doctree")).exists()]
-    return not slides.exists() or any(doctree.stat().st_mtime > slides.stat().st_mtime for doctree in read)
+    sources = [*(Path(app.doctreedir, f"{part}.doctree") for part in parts), questions_file(app.env)]
+    times = [source.stat().st_mtime for source in sources if source.exists()]
+    return not slides.exists() or max(times) > slides.stat().st_mtime
 
 
 def _copy_reveal(app: Sphinx) -> None:
@@ -130,7 +131,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
             _say_hand_over(full[-1], visit.speakers[next_choice.speaker], known[next_choice.segment].title)
         for section in sections:
             _link_inside(section, targets)
-            _check_steps(section, choice)
+            _check_steps(section, segment_page(builder.config.roadshow_segments, choice.segment))
             title = section.next_node(nodes.title)
             rest = nodes.container("", *(child for child in section.children if child is not title))
             yield Slide(
@@ -185,13 +186,12 @@ def _published(app: Sphinx, page: str) -> dict[str, str] | None:
     return {"address": address, "slides": f"{folder}/{app.builder.get_target_uri(slides_page(page))}", "code": code}
 
 
-def _check_steps(section: nodes.section, choice: Choice) -> None:
+def _check_steps(section: nodes.section, page: str) -> None:
     code = section.next_node(nodes.literal_block)
     length = len(code.astext().splitlines()) if code else 0
     if section.get("steps") and max(map(int, re.findall(r"\d+", section["steps"]))) > length:
         message = "the steps %s reach beyond the first code of their slide, which has %d lines; name lines that it has"
-        place = (section.source, section.line)
-        logger.warning(message, section["steps"], length, location=place, type="roadshow", subtype="segment")
+        logger.warning(message, section["steps"], length, location=(page, section.line), type="roadshow", subtype="segment")
 
 
 def _brief_minutes(choice: Choice, known: dict[str, Segment]) -> float:

@@ -96,7 +96,9 @@ class DeckDirective(SphinxDirective):
         choices, faults = parse_choices(self.content, self.lineno + self.content_offset + 1)
         self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno)
         self.env.metadata[self.env.docname]["deck_faults"] = faults
-        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env), questions_file(self.env)]:
+        # A dependency that is not there would make the page outdated for ever.
+        questions = [path for path in [questions_file(self.env)] if path.exists()]
+        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env), *questions]:
             self.env.note_dependency(str(path))
         for choice in choices:
             self.env.note_dependency(self.env.doc2path(segment_page(self.config.roadshow_segments, choice.segment)))

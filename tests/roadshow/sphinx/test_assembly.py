@@ -1,12 +1,12 @@
 """The slides of a deck: which there are at each depth, what is on them, and where their links lead."""
 
-SLIDES = "div.slides > section"
+SLIDES = ".slides > section"
 
 
 def test_a_deck_is_its_segments_slides_between_a_first_and_a_last(project):
     assert project.build().status == 0
     slides = project.html("talks/one-slides").select(SLIDES)
-    assert [slide["id"] for slide in slides] == ["title", "alpha-the-square-x-2", "alpha-the-run", "beta-a-claim", "end"]
+    assert [slide["id"] for slide in slides] == ["title", "alpha-the-square-x-2", "alpha-the-run", "alpha-in-short", "beta-a-claim", "end"]
     assert slides[0].h1.text == "Deck one"
     assert "Your institution" in slides[0].text
 
