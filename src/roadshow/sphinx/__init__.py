@@ -32,7 +32,11 @@ def check_inputs(app: Sphinx, config: Config) -> None:
 
 
 def add_own_files(app: Sphinx, config: Config) -> None:
-    """Put the extension's templates and styles where Sphinx looks for them. (`config-inited`.)"""
+    """Put the extension's templates and styles where Sphinx looks for them. (`config-inited`.)
+
+    A deck shows the site's address too, and Sphinx reads no page again when that changes: so it is a value of ours.
+    """
+    config.roadshow_address = config.html_baseurl
     config.templates_path.append(str(HERE / "templates"))
     config.html_static_path.append(str(HERE / "static"))
 
@@ -51,6 +55,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_visit", "visits/neutral.toml", "env", types=frozenset({str}))
     app.add_config_value("roadshow_segments", "talks/segments", "env", types=frozenset({str}))
     app.add_config_value("roadshow_evidence", "evidence", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     for module in (nodes, directives, mathml):
         module.setup(app)

@@ -178,9 +178,9 @@ def _backups(builder: StandaloneHTMLBuilder, page: str, slides: list[Slide], kno
 
 def _published(app: Sphinx, page: str) -> dict[str, str] | None:
     """The address of the deck's page on the published site, and its QR code as SVG; none where conf.py knows no address."""
-    if not app.config.html_baseurl:
+    if not app.config.roadshow_address:
         return None
-    folder = app.config.html_baseurl.rstrip("/")
+    folder = app.config.roadshow_address.rstrip("/")
     address = f"{folder}/{app.builder.get_target_uri(page)}"
     code = segno.make(address, error="m").svg_inline(border=2, dark="#000", light="#fff", omitsize=True)
     return {"address": address, "slides": f"{folder}/{app.builder.get_target_uri(slides_page(page))}", "code": code}

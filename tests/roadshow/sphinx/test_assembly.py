@@ -6,7 +6,8 @@ SLIDES = ".slides > section"
 def test_a_deck_is_its_segments_slides_between_a_first_and_a_last(project):
     assert project.build().status == 0
     slides = project.html("talks/one-slides").select(SLIDES)
-    assert [slide["id"] for slide in slides] == ["title", "alpha-the-square-x-2", "alpha-the-run", "alpha-in-short", "beta-a-claim", "end"]
+    alpha = ["alpha-the-square-x-2", "alpha-the-run", "alpha-in-short"]
+    assert [slide["id"] for slide in slides] == ["title", *alpha, "beta-a-claim", "end"]
     assert slides[0].h1.text == "Deck one"
     assert "Your institution" in slides[0].text
 
