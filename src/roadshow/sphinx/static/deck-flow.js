@@ -2,7 +2,8 @@
 // backup slides, slides of the brief depth, and, once the talk is cut short on a slide, those of the full depth that come after it.
 const Roadshow = (() => {
   const slides = [...document.querySelectorAll(".slides > section")];
-  let cut = Infinity;
+  const isCopy = /receiver/i.test(location.search), isPrint = /print-pdf/i.test(location.search);
+  let cut = Infinity, home = null, named = -1;
 
   const isShort = index => index > cut;
   const isBackup = slide => slide.classList.contains("backup");
@@ -18,6 +19,14 @@ const Roadshow = (() => {
   const seconds = slide => Number((isShort(slides.indexOf(slide)) ? slide.dataset.briefTiming : slide.dataset.timing) ?? 0);
   const total = list => list.reduce((sum, slide) => sum + seconds(slide), 0);
 
+  // Some browsers keep nothing for a file, or for anybody: then a reload forgets.
+  function keep(storage, name, value) {
+    try { window[storage].setItem(`roadshow-${name}`, JSON.stringify(value)); } catch { /* as above */ }
+  }
+  function kept(storage, name) {
+    try { return JSON.parse(window[storage].getItem(`roadshow-${name}`)); } catch { return null; }
+  }
+
   function setCut(index) {
     cut = index ?? Infinity;
     for (const slide of slides) {
@@ -28,22 +37,35 @@ const Roadshow = (() => {
   }
 
   const go = slide => Reveal.slide(slides.indexOf(slide), 0, undefined, "chosen");
-  const isAskedFor = slide => decodeURIComponent(location.hash.slice(2)).split("/")[0] === slide.id;
+  // Where the talk stands: an answer that is looked up is an excursion from there.
+  const place = () => (isBackup(Reveal.getCurrentSlide()) ? home ?? slides[0] : Reveal.getCurrentSlide());
 
-  // A step that would end outside the flow goes on to the next slide inside it; what was chosen by name is shown as it is.
+  // A step that would end outside the flow goes on to the next slide inside it; what was asked for by name is shown as it is.
   function beforeChange(event) {
-    const from = Reveal.getIndices().h, to = event.indexh;
-    if (event.origin === "chosen" || Math.abs(to - from) !== 1 || isInFlow(slides[to]) || isAskedFor(slides[to])) return;
+    const from = Reveal.getIndices().h, to = event.indexh, isAskedFor = event.origin === "chosen" || to === named;
+    named = -1;
+    if (isAskedFor || from === undefined || !slides[to] || isInFlow(slides[to])) return;
+    const step = to - from, isEnd = to === slides.length - 1;
+    if (Math.abs(step) !== 1 && !isEnd) return;
     event.preventDefault();
-    const step = to - from;
-    for (let index = to; slides[index]; index += step)
-      if (isInFlow(slides[index])) return go(slides[index]);
+    let index = to;
+    while (slides[index] && !isInFlow(slides[index])) index += Math.abs(step) === 1 ? step : -1;
+    if (slides[index]) go(slides[index]);
   }
 
-  if (/print-pdf/i.test(location.search)) flowOnly();
-  function flowOnly() {
-    for (const slide of slides.filter(slide => !isInFlow(slide))) slide.remove();
-  }
+  // A link, the address and the other window name a slide. Each of these is heard here before reveal.js hears it.
+  const name = hash => (named = slides.findIndex(slide => `#/${slide.id}` === hash));
+  addEventListener("hashchange", () => name(location.hash));
+  document.addEventListener("click", ({ target }) => name(target.closest?.('a[href^="#/"]')?.getAttribute("href")), true);
+  addEventListener("message", ({ data }) => {
+    if (typeof data === "string" && data.startsWith("{")) named = JSON.parse(data).method === "setState" ? Number(JSON.parse(data).args[0].indexh) : -1;
+  });
 
-  return { slides, flow, isInFlow, isBackup, seconds, total, setCut, getCut: () => cut, go, beforeChange };
+  Reveal.on("beforeslidechange", beforeChange);
+  Reveal.on("slidechanged", ({ currentSlide, previousSlide }) => {
+    if (previousSlide && isBackup(currentSlide) && !isBackup(previousSlide)) home = previousSlide;
+  });
+  if (isPrint) slides.filter(slide => !isInFlow(slide)).forEach(slide => slide.remove());
+
+  return { slides, flow, isInFlow, isBackup, isCopy, isPrint, seconds, total, keep, kept, setCut, getCut: () => cut, go, place };
 })();

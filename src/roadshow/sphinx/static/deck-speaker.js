@@ -1,21 +1,18 @@
 // The clock of the talk, and a panel in reveal.js's speaker view: time by segment and by speaker, the hand-over, who has to be ready.
 Roadshow.clock = (() => {
-  const KEY = `roadshow-clock:${location.pathname}`;
-  let spent = {}, last = null, view = null, panel = null;
-
-  try { spent = JSON.parse(sessionStorage.getItem(KEY)) ?? {}; } catch { /* a browser that keeps nothing */ }
+  const KEY = `clock:${location.pathname}`;
+  let spent = Roadshow.kept("sessionStorage", KEY) ?? {}, last = null, view = null, panel = null;
 
   const current = () => Reveal.getCurrentSlide();
   const spentOn = list => list.reduce((sum, slide) => sum + (spent[slide.id] ?? 0), 0);
   const elapsed = () => Object.values(spent).reduce((sum, value) => sum + value, 0);
 
   // The talk begins when the title slide is left, and a black screen does not stop it.
-  function tick(now = Date.now()) {
-    const slide = current();
+  function tick(now = Date.now(), slide = current()) {
     const begun = elapsed() > 0 || slide !== Roadshow.slides[0];
     if (last !== null && begun) spent[slide.id] = (spent[slide.id] ?? 0) + (now - last) / 1000;
     last = now;
-    try { sessionStorage.setItem(KEY, JSON.stringify(spent)); } catch { /* as above */ }
+    Roadshow.keep("sessionStorage", KEY, spent);
   }
 
   function reset() {
@@ -24,7 +21,7 @@ Roadshow.clock = (() => {
   }
 
   function told() {
-    const slide = current(), flow = Roadshow.flow(), index = Roadshow.slides.indexOf(slide);
+    const slide = Roadshow.place(), flow = Roadshow.flow(), index = Roadshow.slides.indexOf(slide);
     const isAhead = other => Roadshow.slides.indexOf(other) > index;
     const before = flow.filter(other => other !== slide && !isAhead(other)), after = flow.filter(isAhead);
     const { segment, speaker, speakerName, segmentTitle } = slide.dataset;
@@ -60,8 +57,6 @@ Roadshow.clock = (() => {
     else if (facts.other) lines.push(make("p", `${facts.other.speakerName}: in ${time(facts.other.wait)}, ${facts.other.segmentTitle}`));
     if (Roadshow.getCut() < Infinity) lines.push(make("p", "Short version"));
     panel.replaceChildren(table, ...lines);
-    // reveal.js reads the minutes once, when the view opens; the short version has others.
-    view.document.querySelectorAll(".pacing-title, .pacing").forEach(part => (part.hidden = Roadshow.getCut() < Infinity));
   }
 
   function place() {
@@ -72,11 +67,11 @@ Roadshow.clock = (() => {
     style.textContent = `.roadshow-panel { padding: 10px 16px 12px; font: 17px/1.35 system-ui, sans-serif; border-bottom: 1px solid #8886; }
       .roadshow-panel table { border-collapse: collapse; width: 100%; } .roadshow-panel :is(th, td) { text-align: left; padding: 1px 8px 1px 0; font-weight: 400; }
       .roadshow-panel td { white-space: nowrap; font-variant-numeric: tabular-nums; } .roadshow-panel p { margin: 6px 0 0; }
-      .roadshow-panel strong { display: block; margin-top: 8px; padding: 6px 10px; background: #a8410f; color: #fff; }
-      [hidden] { display: none !important; }`;
+      .roadshow-panel strong { display: block; margin-top: 8px; padding: 6px 10px; background: #a8410f; color: #fff; }`;
     view.document.head.append(style);
     time.after(panel);
-    view.document.querySelector(".timer")?.addEventListener("click", reset);
+    time.addEventListener("click", reset);
+    view.document.addEventListener("keydown", event => Roadshow.onKey(event, view.document), true);
     return true;
   }
 
@@ -102,10 +97,10 @@ Roadshow.clock = (() => {
     };
     setInterval(update, 500);
     Reveal.on("slidechanged", ({ previousSlide }) => {
-      if (previousSlide === Roadshow.slides[0] && !elapsed()) last = Date.now();
+      tick(Date.now(), previousSlide ?? current());
       update();
     });
   }
 
-  return { watch, told, reset, tick, spent: () => spent };
+  return { watch, told, tick, getView: () => view };
 })();

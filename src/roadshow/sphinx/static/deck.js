@@ -1,8 +1,8 @@
 // Start reveal.js with the keys that a presenter needs. Slides are 1280 by 720.
 (() => {
-  const isCopy = /receiver/i.test(location.search), html = document.documentElement;
+  const { isCopy, isPrint, keep, kept } = Roadshow, html = document.documentElement;
   const status = Object.assign(document.createElement("div"), { className: "status", role: "status" });
-  let back = null, quiet;
+  let quiet;
 
   function say(text) {
     status.textContent = text;
@@ -10,33 +10,45 @@
     quiet = setTimeout(() => (status.textContent = ""), 5000);
   }
 
-  function setTheme(theme) {
-    html.dataset.theme = theme;
-    try { localStorage.setItem("roadshow-theme", theme); } catch { /* a browser that keeps nothing */ }
+  function switchTheme() {
+    html.dataset.theme = html.dataset.theme === "dark" ? "light" : "dark";
+    keep("localStorage", "theme", html.dataset.theme);
   }
 
-  // A backup slide is an excursion: where one was is where one comes back to.
-  Roadshow.leaveFor = slide => {
-    if (!Roadshow.isBackup(Reveal.getCurrentSlide())) back = Reveal.getCurrentSlide();
-    Roadshow.go(slide);
-  };
-
   function comeBack() {
-    if (back && Roadshow.isBackup(Reveal.getCurrentSlide())) Roadshow.go(back);
+    if (Roadshow.isBackup(Reveal.getCurrentSlide())) Roadshow.go(Roadshow.place());
   }
 
   function shorten() {
-    const before = Roadshow.flow(), seconds = Roadshow.total(before);
-    const isOn = Roadshow.getCut() < Infinity;
-    Roadshow.setCut(isOn ? null : Reveal.getIndices().h);
+    const before = Roadshow.flow(), seconds = Roadshow.total(before), isOn = Roadshow.getCut() < Infinity;
+    Roadshow.setCut(isOn ? null : Roadshow.slides.indexOf(Roadshow.place()));
+    keep("sessionStorage", `cut:${location.pathname}`, isOn ? null : Roadshow.getCut());
     const dropped = before.length - Roadshow.flow().length, minutes = Math.round((seconds - Roadshow.total(Roadshow.flow())) / 60);
     say(isOn ? "Full version" : `Short version: ${dropped} slides and ${minutes} minutes fewer`);
   }
 
   function enlarge() {
-    const slide = Reveal.getCurrentSlide(), large = slide.querySelector(".enlarged");
-    if (large) return large.classList.remove("enlarged");
-    [...slide.querySelectorAll(".content img, .content pre, .content table")].find(part => part.checkVisibility())?.classList.add("enlarged");
+    const slide = Reveal.getCurrentSlide();
+    if (shrink(slide)) return;
+    const part = ["img", "pre", "table"].flatMap(kind => [...slide.querySelectorAll(`.content ${kind}`)]).find(part => part.checkVisibility());
+    if (!part) return;
+    part.classList.add("enlarged");
+    if (!part.matches("img")) part.style.fontSize = `${fitting(part)}px`;
+  }
+
+  // The size in px at which a text fills the slide, less its margins.
+  function fitting(part) {
+    const text = document.createRange(), scale = Reveal.getScale();
+    text.selectNodeContents(part);
+    const { width, height } = text.getBoundingClientRect();
+    return Math.min(60, Math.floor(parseFloat(getComputedStyle(part).fontSize) * scale * Math.min(1180 / width, 650 / height)));
+  }
+
+  function shrink(slide) {
+    const large = slide?.querySelector(".enlarged");
+    large?.classList.remove("enlarged");
+    large?.style.removeProperty("font-size");
+    return large;
   }
 
   // The lines of each step are lit; a fragment for each step but the first moves on.
@@ -61,26 +73,37 @@
   }
 
   const keys = [
-    [85, "U", "Back from a backup slide", comeBack],
-    [88, "X", "Skip to the short version, and back", shorten],
-    [68, "D", "Dark or light", () => setTheme(html.dataset.theme === "dark" ? "light" : "dark")],
-    [90, "Z", "Enlarge the picture or the code", enlarge],
+    { keyCode: 85, key: "U , Backspace", description: "Back from a backup slide", act: comeBack },
+    { keyCode: 8, act: comeBack },
+    { keyCode: 88, key: "X", description: "Skip to the short version, and back", act: shorten },
+    { keyCode: 68, key: "D", description: "Dark or light", act: switchTheme },
+    { keyCode: 90, key: "Z", description: "Enlarge the picture or the code", act: enlarge },
   ];
+
+  function press(key, page) {
+    if (key === "/") Roadshow.find(page);
+    else keys.find(({ keyCode }) => keyCode === (key === "Backspace" ? 8 : key.toUpperCase().charCodeAt(0)))?.act();
+  }
+
+  // Keys outside reveal.js: the slash, which it would take with the question mark and which other keyboards have elsewhere,
+  // and all of ours in the speaker's window, where it knows its own only.
+  Roadshow.onKey = (event, page) => {
+    const isOurs = event.key === "/" || (page !== document && /^([uxdz]|Backspace)$/i.test(event.key));
+    if (!isOurs || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input, select, textarea")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (isCopy) window.top.opener?.postMessage(JSON.stringify({ roadshow: { key: event.key } }), "*");
+    else press(event.key, page);
+  };
 
   async function stayAwake() {
     try { await navigator.wakeLock?.request("screen"); } catch { /* not allowed: the screen saver is the speaker's to turn off */ }
   }
 
   function present() {
-    for (const [keyCode, key, description, act] of keys) Reveal.addKeyBinding({ keyCode, key, description }, act);
-    // Not as a key of reveal.js: that would take the question mark with it, and on many keyboards the slash lies elsewhere.
+    for (const { act, ...binding } of keys) Reveal.addKeyBinding(binding, act);
     Reveal.registerKeyboardShortcut("/", "Find a segment, a slide or an answer");
-    document.addEventListener("keydown", event => {
-      if (event.key !== "/" || document.activeElement.matches("input")) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      Roadshow.find();
-    }, true);
+    document.addEventListener("keydown", event => Roadshow.onKey(event, document), true);
     document.body.append(status);
     Roadshow.clock.watch();
     stayAwake();
@@ -88,21 +111,22 @@
     if (/[?&]speaker/.test(location.search)) Reveal.getPlugin("notes").open();
   }
 
-  // The copies in the speaker view are told what the room sees.
+  // The copies in the speaker view are told what the room sees, and hand on the keys that they are given.
   function follow({ data }) {
     if (typeof data !== "string" || !data.startsWith('{"roadshow"')) return;
-    const { cut, theme } = JSON.parse(data).roadshow;
+    const { key, cut, theme } = JSON.parse(data).roadshow;
+    if (key) return press(key, Roadshow.clock.getView()?.document);
     html.dataset.theme = theme;
     if ((cut ?? Infinity) !== Roadshow.getCut()) Roadshow.setCut(cut);
   }
 
-  try { html.dataset.theme = localStorage.getItem("roadshow-theme") ?? "light"; } catch { /* as above */ }
+  html.dataset.theme = kept("localStorage", "theme") === "dark" && !isPrint ? "dark" : "light";
   document.querySelectorAll("[data-steps]").forEach(prepareSteps);
-  Roadshow.setCut(null);
-  Reveal.on("beforeslidechange", Roadshow.beforeChange);
+  if (!isPrint) Roadshow.setCut(isCopy ? null : kept("sessionStorage", `cut:${location.pathname}`));
   for (const event of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) Reveal.on(event, light);
-  Reveal.on("slidechanged", ({ previousSlide }) => previousSlide?.querySelector(".enlarged")?.classList.remove("enlarged"));
-  if (isCopy) window.addEventListener("message", follow);
+  Reveal.on("slidechanged", ({ previousSlide }) => shrink(previousSlide));
+  addEventListener("message", follow);
+  if (isCopy) document.addEventListener("keydown", event => Roadshow.onKey(event), true);
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -115,7 +139,6 @@
     slideNumber: "c/t",
     transition: "none",
     pdfSeparateFragments: false,
-    defaultTiming: 1,
     plugins: [RevealNotes, RevealZoom],
-  }).then(() => !isCopy && !/print-pdf/i.test(location.search) && present());
+  }).then(() => !isCopy && !isPrint && present());
 })();
