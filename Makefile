@@ -1,6 +1,7 @@
 # Everything a newcomer does, each in one command. Needs make, a Python 3.9 or later to start from, and a package index.
 
 PYTHON ?= python3
+DECK ?= it-first
 UV := .tools/bin/uv
 BIN := .venv/bin
 export UV_LINK_MODE ?= copy
@@ -9,7 +10,7 @@ export VISIT
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site test live present pictures bench lint lock clean
+.PHONY: help site test live present rehearse export pictures bench lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +20,7 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo
 	@echo "The site:     _build/html/index.html"
 	@echo "The decks:    _build/html/talks/it-first-slides.html and science-first-slides.html (they open offline; S: speaker view)"
-	@echo "To present:   make present"
+	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
 
 test: site ## build the site, find or install a browser, and run every test
 	@$(BIN)/python -m roadshow.stage.browser
@@ -29,16 +30,25 @@ live: .venv/ready ## rebuild and reload in the browser while somebody writes
 	@$(BIN)/sphinx-autobuild -j auto --host 127.0.0.1 --port 0 --open-browser \
 	  --ignore '*/_build/*' --ignore '*/.venv/*' --ignore '*/.tools/*' --ignore '*/.git/*' --ignore '*/__pycache__/*' . _build/html
 
-present: site ## serve the built decks on this machine only
-	@echo "http://127.0.0.1:8000/talks/it-first-slides.html   http://127.0.0.1:8000/talks/science-first-slides.html   (Ctrl-C ends)"
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+present: site ## open a deck in two windows, the room's and the speaker's (DECK=science-first for another)
+	@$(BIN)/roadshow present $(DECK)
+
+rehearse: site ## walk every slide of every deck in a browser and report what the back row could not read
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/roadshow rehearse --all
+
+export: site ## write every deck as one HTML file, as PDF, with its notes, as a handout and as captions, into _build/stick
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/roadshow export --all && $(BIN)/roadshow captions --all
 
 pictures: site ## take the pictures of slides that the landing page shows
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python assets/pictures/take.py
 
-bench: .venv/ready ## measure builds against plain Sphinx; write benchmarks/RESULTS.md
+bench: site ## measure builds against plain Sphinx, and decks against nbconvert; write benchmarks/RESULTS.md and STAGE.md
+	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python benchmarks/builds.py
+	@$(BIN)/python benchmarks/stage.py
 
 lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
