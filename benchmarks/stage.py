@@ -133,7 +133,10 @@ def measure(deck: BuiltDeck, work: Path, chromium: Browser) -> list[tuple[str, s
         (f"{deck.name}: slides, ours and nbconvert's", f"{our_slides} and {their_slides}"),
         (f"{deck.name}: files asked for when opened, network off", f"{asked[ours]} and {asked[theirs]}"),
         (f"{deck.name}: bytes a slide", f"{size[ours] / size[theirs]:.2f} times (ours {size[ours] / 1000:.0f} kB)"),
-        (f"{deck.name}: first paint (medians of {RUNS} in turn)", f"{median[ours] / median[theirs]:.2f} times (ours {median[ours]:.0f} ms)"),
+        (
+            f"{deck.name}: first paint (medians of {RUNS} in turn)",
+            f"{median[ours] / median[theirs]:.2f} times (ours {median[ours]:.0f} ms)",
+        ),
     ]
 
 
@@ -147,7 +150,8 @@ def main() -> None:
     table = "\n".join(f"| {what} | {figure} |" for what, figure in rows)
     text = f"""# What a deck weighs, and how soon it shows
 
-Measured by `make bench` on {date.today():%d %B %Y}: {os.cpu_count()} cores, {platform.system()}, Chromium {chromium_version}, {versions}.
+Measured by `make bench` on {date.today():%d %B %Y}: {os.cpu_count()} cores, {platform.system()},
+Chromium {chromium_version}, {versions}.
 A deck that `roadshow export` wrote as one file, against the same segments as `nbconvert --to slides` shows them, its pictures
 embedded, with reveal.js beside it. Ours holds the speaker's notes and the backup slides besides; its slides are those of the flow.
 

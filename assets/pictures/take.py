@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from roadshow.stage import browser
 
@@ -27,6 +27,5 @@ def take(folder: Path, chromium: Browser) -> None:
 
 
 if __name__ == "__main__":
-    path = browser.ensure()
-    with sync_playwright() as playwright:
-        take(HERE, playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]))
+    with browser.headless() as chromium:
+        take(HERE, chromium)

@@ -11,6 +11,7 @@ from roadshow.evidence import (
     Adopter,
     CounterFact,
     EvidenceError,
+    Question,
     counter_facts_for,
     read_adopters,
     read_counter_evidence,
@@ -20,6 +21,7 @@ from roadshow.evidence import (
 ROOT = Path(__file__).parents[2]
 ADOPTERS = ROOT / "evidence" / "adopters.csv"
 COUNTER = ROOT / "evidence" / "counter_evidence.csv"
+QUESTIONS = ROOT / "evidence" / "questions_it.csv"
 SEGMENT = ROOT / "talks" / "segments" / "others-like-you.md"
 
 GOOD = {
@@ -86,7 +88,11 @@ def test_a_row_of_the_shipped_table_is_read_cell_by_cell():
     assert bureau.source_url == "https://dtcenter.org/events/seminar/2759"
 
 
-@pytest.mark.parametrize(("path", "model"), [(ADOPTERS, Adopter), (COUNTER, CounterFact)], ids=["adopters", "counter evidence"])
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [(ADOPTERS, Adopter), (COUNTER, CounterFact), (QUESTIONS, Question)],
+    ids=["adopters", "counter evidence", "questions"],
+)
 def test_the_shipped_tables_hold_no_quotation(path, model):
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
@@ -262,12 +268,29 @@ QUESTION = {
 
 
 def test_the_questions_that_are_shipped_are_answered_and_shown_where_they_say():
-    rows = read_questions(ROOT / "evidence" / "questions_it.csv")
+    rows = read_questions(QUESTIONS)
     assert list(rows) == [f"it{number:02}" for number in range(1, 81)]
     assert len({row.question for row in rows.values()}) == 80
     shown = {row.segment for row in rows.values()} - {""}
     assert shown <= {path.stem for path in (ROOT / "talks" / "segments").glob("*.md")}
     assert len({row.group for row in rows.values()}) <= 10
+
+
+def test_a_row_of_questions_is_read_cell_by_cell(tmp_path):
+    path = write(tmp_path / "questions_it.csv", QUESTION, QUESTION | {"id": "it02", "caveat": "Not without.", "segment": "alpha"})
+    assert read_questions(path) == {
+        "it01": Question(**QUESTION),
+        "it02": Question(**QUESTION | {"id": "it02", "caveat": "Not without.", "segment": "alpha"}),
+    }
+
+
+def test_a_question_and_its_caveat_are_short_and_a_segment_that_shows_it_has_cells():
+    rows = read_questions(QUESTIONS).values()
+    assert [row.id for row in rows if len(row.question.split()) > 16 or len(row.caveat.split()) > 25] == []
+    said = [(row.id, text) for row in rows for text in (row.answer, row.caveat) if text]
+    assert [name for name, text in said if not text.endswith(".")] == []
+    shown = {row.segment for row in rows} - {""}
+    assert [name for name in shown if "{code-cell}" not in (SEGMENT.parent / f"{name}.md").read_text(encoding="utf-8")] == []
 
 
 @pytest.mark.parametrize(

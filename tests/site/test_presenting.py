@@ -66,6 +66,23 @@ def test_the_arrow_walks_the_flow_and_stops_before_the_backup_slides(page, deck)
     assert page.evaluate(SHOWN) == flow[-2]
 
 
+@pytest.mark.parametrize("keys", ["End", "Shift+ArrowRight"])
+def test_the_end_is_the_end_of_the_flow(page, keys):
+    page.keyboard.press(keys)
+    assert page.evaluate(SHOWN) == "end"
+    page.keyboard.press("Home")
+    assert page.evaluate(SHOWN) == "title"
+
+
+@pytest.mark.parametrize("name", ["it80", "others-like-you-services-like-yours-depend-on-these-tools"])
+def test_what_lies_outside_the_flow_opens_by_its_address(page, name):
+    assert not page.evaluate("name => Roadshow.isInFlow(document.getElementById(name))", name)
+    page.goto(f"{page.url.split('#')[0]}#/{name}")
+    page.reload()
+    page.wait_for_function(READY)
+    assert page.evaluate(SHOWN) == name
+
+
 def test_the_short_version_drops_the_detail_ahead_and_the_clock_follows(page, deck):
     full = read_slides(deck)
     start = next(i for i, slide in enumerate(full) if slide.id.startswith("a-worker-dies"))
@@ -81,7 +98,9 @@ def test_the_short_version_drops_the_detail_ahead_and_the_clock_follows(page, de
         int(sections[name].get("briefTiming", 0)) for name in rest[1:]
     )
     assert page.evaluate("Roadshow.total(Roadshow.flow())") == expected < sum(slide.seconds for slide in full)
-    go(page, full[start].id)
+    page.reload()
+    page.wait_for_function(READY)
+    assert page.evaluate("Roadshow.total(Roadshow.flow())") == expected
     page.keyboard.press("x")
     assert page.evaluate("Roadshow.flow().map(s => s.id)") == [slide.id for slide in full]
 
@@ -111,8 +130,20 @@ def test_an_answer_is_two_keys_and_a_few_letters_away_and_u_comes_back(page):
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(SHOWN) == "it08"
-    page.keyboard.press("u")
+    # While an answer is shown, the talk still stands where it was left.
+    assert page.evaluate("Roadshow.clock.told().segment.name") == "What Dask is"
+    page.keyboard.press("x")
+    assert page.evaluate("Roadshow.slides[Roadshow.getCut()].id") == "what-dask-is-what-dask-is-not"
+    page.keyboard.press("x")
+    page.keyboard.press("Backspace")
     assert page.evaluate(SHOWN) == "what-dask-is-what-dask-is-not"
+
+
+def test_the_beginning_of_a_word_is_found_before_its_middle(page):
+    titles = [text.split("\n")[0] for text in find_by(page, "ask").all_inner_texts()]
+    found = titles.index("What Dask is")
+    assert {"What we ask of you", "We ask each of you for one thing"} <= set(titles[:found])
+    assert all(" ask" in title.lower() for title in titles[:found])
 
 
 def test_a_segment_is_found_by_its_name_and_escape_leaves_everything_as_it_was(page):
@@ -167,6 +198,19 @@ def test_z_enlarges_the_figure_until_it_is_pressed_again(page):
     assert image.bounding_box()["height"] == pytest.approx(before, abs=1)
 
 
+def test_z_makes_code_as_large_as_the_slide_lets_it(page):
+    go(page, "where-it-runs-four-strangers-and-one-guest-knock-on-the-scheduler")
+    code = page.locator("section.present pre").first
+    size = "code => parseFloat(getComputedStyle(code).fontSize)"
+    before = code.evaluate(size)
+    page.keyboard.press("z")
+    assert code.evaluate(size) > before
+    assert code.evaluate("code => [code.scrollWidth <= code.clientWidth, code.scrollHeight <= code.clientHeight]") == [True, True]
+    assert code.bounding_box() == pytest.approx({"x": 0, "y": 0, "width": 1280, "height": 720}, abs=1)
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".enlarged").count() == 0
+
+
 def test_code_is_lit_step_by_step(page):
     go(page, "what-dask-is-the-same-line-with-numpy-and-with-dask")
     lines = "[...document.querySelectorAll('section.present pre .line')]"
@@ -176,6 +220,9 @@ def test_code_is_lit_step_by_step(page):
         page.keyboard.press("ArrowRight")
         steps.append(page.evaluate(lit))
     assert steps == [[1, 2, 3], [5], [6], [7], [9, 10]]
+    # The other lines have one dim colour; those that are lit keep theirs.
+    colours = f"{lines}.map(line => new Set([...line.querySelectorAll('span')].map(part => getComputedStyle(part).color)).size)"
+    assert page.evaluate(colours)[4] == 1 < page.evaluate(colours)[8]
 
 
 @pytest.fixture
@@ -237,6 +284,34 @@ def test_the_copies_in_the_speaker_view_follow_the_cut_and_the_theme(page, view,
     following = page.evaluate("Roadshow.flow()[Roadshow.flow().indexOf(Reveal.getCurrentSlide()) + 1].id")
     upcoming.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=following)
     assert not view.locator(".pacing").is_visible()
+
+
+def test_an_answer_next_to_the_last_slide_shows_in_the_speaker_view_too(page, view):
+    go(page, "end")
+    view.frames[1].wait_for_function("Reveal.getCurrentSlide().id === 'end'")
+    go(page, "it01")
+    view.frames[1].wait_for_function("Reveal.getCurrentSlide().id === 'it01'")
+    view.wait_for_function("document.querySelector('.speaker-controls-notes .value').textContent.startsWith('But:')")
+    page.wait_for_timeout(800)
+    assert page.evaluate(SHOWN) == "it01"
+
+
+@pytest.mark.parametrize("copy", [False, True], ids=["window", "copy"])
+def test_the_keys_work_in_the_speaker_view_and_the_room_does_not_see_what_is_sought(page, view, copy):
+    go(page, "what-dask-is-what-dask-is-not")
+    view.frames[1].wait_for_function("Reveal.getCurrentSlide().id === 'what-dask-is-what-dask-is-not'")
+    (view.frames[1].locator("body") if copy else view.locator(".speaker-controls-notes")).click()
+    view.keyboard.press("/")
+    view.wait_for_selector("dialog.find[open]")
+    view.keyboard.type("secure")
+    assert page.locator("dialog.find[open]").count() == 0
+    view.keyboard.press("Enter")
+    page.wait_for_function(f"{SHOWN} === 'it01'")
+    view.keyboard.press("Backspace")
+    page.wait_for_function(f"{SHOWN} === 'what-dask-is-what-dask-is-not'")
+    view.keyboard.press("x")
+    page.wait_for_function("Roadshow.getCut() < Infinity")
+    assert not page.evaluate("Reveal.isPaused()")
 
 
 def test_the_clock_survives_a_reload(page, deck):

@@ -127,8 +127,9 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
     for (choice, sections), next_choice in zip_longest(told, following):
         full = [section for section in sections if section["depth"] != "brief"]
         brief = [section for section in sections if section["depth"] != "full"]
-        if full and next_choice and next_choice.speaker != choice.speaker:
-            _say_hand_over(full[-1], visit.speakers[next_choice.speaker], known[next_choice.segment].title)
+        if next_choice and next_choice.speaker != choice.speaker:
+            for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
+                _say_hand_over(section, visit.speakers[next_choice.speaker], known[next_choice.segment].title)
         for section in sections:
             _link_inside(section, targets)
             _check_steps(section, segment_page(builder.config.roadshow_segments, choice.segment))

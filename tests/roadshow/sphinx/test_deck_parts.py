@@ -43,7 +43,9 @@ def test_a_full_deck_holds_the_slides_of_its_short_version_too(project):
 def test_the_hand_over_is_in_the_notes_of_the_last_slide_before_it(project):
     assert project.build().status == 0
     notes = {name: section.select_one("aside.notes .hand-over") for name, section in sections(project).items()}
-    assert {name: note.text for name, note in notes.items() if note} == {"alpha-the-run": "Hand over to The scientist: Beta"}
+    # In full it is one slide, in brief another.
+    said = "Hand over to The scientist: Beta"
+    assert {name: note.text for name, note in notes.items() if note} == {"alpha-the-run": said, "alpha-in-short": said}
 
 
 def test_every_slide_is_labelled_by_its_heading(project):
@@ -65,7 +67,7 @@ def test_questions_become_backup_slides_that_lead_to_what_shows_them(project):
     assert [section["id"] for section in found] == ["it01", "it02"]
     assert all(section["data-visibility"] == "uncounted" for section in found)
     assert found[0].h2.text == "Is <it> safe?"
-    assert found[0].select_one(".caveat").text == "But: Not without."
+    assert found[0].select_one(".caveat").text == found[0].select_one("aside.notes").text == "But: Not without."
     assert [link["href"] for link in found[0].select("a")] == ["https://example.org/p", "#/alpha-the-square-x-2"]
     assert " ".join(found[0].select_one(".source").text.split()) == "A paper, 2024 · shown: Alpha"
     assert found[1].select_one(".caveat") is None

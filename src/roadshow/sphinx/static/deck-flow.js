@@ -58,7 +58,7 @@ const Roadshow = (() => {
   addEventListener("hashchange", () => name(location.hash));
   document.addEventListener("click", ({ target }) => name(target.closest?.('a[href^="#/"]')?.getAttribute("href")), true);
   addEventListener("message", ({ data }) => {
-    if (typeof data === "string" && data.startsWith("{")) named = JSON.parse(data).method === "setState" ? Number(JSON.parse(data).args[0].indexh) : -1;
+    named = typeof data === "string" && data.includes('"method":"setState"') ? Number(JSON.parse(data).args[0].indexh) : -1;
   });
 
   Reveal.on("beforeslidechange", beforeChange);

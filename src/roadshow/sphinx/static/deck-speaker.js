@@ -10,7 +10,7 @@ Roadshow.clock = (() => {
   // The talk begins when the title slide is left, and a black screen does not stop it.
   function tick(now = Date.now(), slide = current()) {
     const begun = elapsed() > 0 || slide !== Roadshow.slides[0];
-    if (last !== null && begun) spent[slide.id] = (spent[slide.id] ?? 0) + (now - last) / 1000;
+    if (last !== null && begun) spent[slide.id] = (spent[slide.id] ?? 0) + Math.max(0, now - last) / 1000;
     last = now;
     Roadshow.keep("sessionStorage", KEY, spent);
   }

@@ -30,7 +30,7 @@
   function enlarge() {
     const slide = Reveal.getCurrentSlide();
     if (shrink(slide)) return;
-    const part = ["img", "pre", "table"].flatMap(kind => [...slide.querySelectorAll(`.content ${kind}`)]).find(part => part.checkVisibility());
+    const part = ["img", "pre"].flatMap(kind => [...slide.querySelectorAll(`.content ${kind}`)]).find(part => part.checkVisibility());
     if (!part) return;
     part.classList.add("enlarged");
     if (!part.matches("img")) part.style.fontSize = `${fitting(part)}px`;
@@ -121,7 +121,7 @@
   }
 
   html.dataset.theme = kept("localStorage", "theme") === "dark" && !isPrint ? "dark" : "light";
-  document.querySelectorAll("[data-steps]").forEach(prepareSteps);
+  if (!isPrint) document.querySelectorAll("[data-steps]").forEach(prepareSteps);
   if (!isPrint) Roadshow.setCut(isCopy ? null : kept("sessionStorage", `cut:${location.pathname}`));
   for (const event of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) Reveal.on(event, light);
   Reveal.on("slidechanged", ({ previousSlide }) => shrink(previousSlide));
