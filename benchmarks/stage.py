@@ -1,7 +1,7 @@
 """Measure a deck as one file against the same content as an ``nbconvert --to slides`` deck: ``make bench`` writes STAGE.md.
 
 Both hold the same cells and outputs, with pictures embedded, and are opened in one browser in turn, from the disk, with the
-network off. nbconvert gets the reveal.js that our decks use beside its file: without a network its own stays away and the deck blank.
+network off. nbconvert gets reveal.js beside its file: without a network its own stays away and the deck blank.
 """
 
 from __future__ import annotations
