@@ -9,7 +9,7 @@ kind => {
     const notes = slide.querySelector("aside.notes");
     notes?.remove();
     slide.querySelectorAll("h1, h2").forEach(heading => heading.setAttribute("aria-hidden", "true"));
-    slide.querySelectorAll(".fragment").forEach(fragment => fragment.classList.remove("fragment"));
+    slide.querySelectorAll(".fragment, .lit").forEach(part => part.classList.remove("fragment", "lit"));
     slide.querySelectorAll("img").forEach(image => (image.loading = "eager"));
     frame.append(slide);
     const { speakerName, timing } = section.dataset;
