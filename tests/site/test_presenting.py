@@ -231,6 +231,9 @@ def view(page, context):
         page.keyboard.press("s")
     shown = opened.value
     shown.wait_for_selector(".roadshow-panel tr", timeout=20000)
+    shown.wait_for_function("document.querySelectorAll('iframe').length === 2", timeout=20000)
+    for copy in shown.frames[1:]:
+        copy.wait_for_function("window.Reveal?.isReady()", timeout=20000)
     return shown
 
 
