@@ -183,7 +183,7 @@ def _published(app: Sphinx, page: str) -> dict[str, str] | None:
         return None
     folder = app.config.roadshow_address.rstrip("/")
     address = f"{folder}/{app.builder.get_target_uri(page)}"
-    code = segno.make(address, error="m").svg_inline(border=2, dark="#000", light="#fff", omitsize=True)
+    code = segno.make(address, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
     return {"address": address, "slides": f"{folder}/{app.builder.get_target_uri(slides_page(page))}", "code": code}
 
 

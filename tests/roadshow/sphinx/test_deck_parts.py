@@ -92,7 +92,7 @@ def test_the_published_address_is_a_code_on_the_last_slide(project):
     assert html.select_one("link[rel=canonical]")["href"] == "https://example.org/book/talks/one-slides.html"
     assert html.select_one("#end a[aria-label]")["href"] == "https://example.org/book/talks/one.html"
     code = segno.make("https://example.org/book/talks/one.html", error="m").svg_inline(
-        border=2, dark="#000", light="#fff", omitsize=True
+        border=4, dark="#000", light="#fff", omitsize=True
     )
     expected = BeautifulSoup(code, "html.parser").select("path")
     assert [path["d"] for path in html.select("#end svg path")] == [path["d"] for path in expected]
