@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape as plain
 from rich.table import Table
 
 from roadshow.stage.files import written
@@ -33,8 +34,8 @@ def print_rehearsal(rehearsal: Rehearsal, console: Console) -> None:
     for number, slide in enumerate(told, 1):
         table.add_row(
             str(number),
-            slide.title,
-            slide.speaker,
+            plain(slide.title),
+            plain(slide.speaker),
             f"{slide.seconds / 60:.1f}",
             str(slide.words),
             str(slide.note_words),
@@ -44,9 +45,10 @@ def print_rehearsal(rehearsal: Rehearsal, console: Console) -> None:
     if backup := len(rehearsal.slides) - len(told):
         console.print(f"and {backup} slides that are not in the flow")
     for line in _summary(rehearsal):
-        console.print(line)
+        console.print(plain(line))
     for place, fault in _all_faults(rehearsal):
-        console.print(f"[bold]{place}[/]: {fault.kind}: {fault.message}", style="red", markup=True, highlight=False, soft_wrap=True)
+        text = f"[bold]{plain(place)}[/]: {fault.kind}: {plain(fault.message)}"
+        console.print(text, style="red", highlight=False, soft_wrap=True)
 
 
 def write_report(rehearsal: Rehearsal, folder: Path) -> Path:

@@ -127,6 +127,15 @@ def test_the_reports_say_the_same(good, chromium, tmp_path):
     assert "no fault" in text
 
 
+def test_square_brackets_on_a_slide_are_printed_as_they_are(make_deck, slide, chromium):
+    found = rehearse(make_deck(slide("one", '<p style="font-size: 20px">sst[/0] of [red]</p>', speaker="A [b]")), chromium)
+    console = Console(record=True, width=120, file=io.StringIO())
+    print_rehearsal(found, console)
+    text = console.export_text()
+    assert "20 px: “sst[/0] of [red]”" in text
+    assert "A [b]" in text
+
+
 def test_contrast_ratios_are_those_of_the_standard():
     # WCAG 2.2: black on white is 21; #767676 is the well-known lightest grey that still has 4.5 on white.
     assert ratio("#000000", "#ffffff") == pytest.approx(21)
