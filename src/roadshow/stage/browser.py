@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLongError
 
 from roadshow.stage import StageError
 
@@ -67,14 +68,46 @@ def headless() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def opened(
+    browser: Browser, path: Path, query: str = "", before: Callable[[Page], None] = lambda page: None, patience: float = 30
+) -> Iterator[Page]:
+    """The deck in the file `path`, ready and with its fonts, in a page of 1280 by 720 of its own.
+
+    Args:
+        browser: a browser that is open.
+        path: the file of a deck's slides.
+        query: what stands behind the question mark of its address.
+        before: told of the page before the deck is opened in it.
+        patience: the seconds that the deck has to become ready.
+
+    Raises:
+        StageError: the deck does not start.
+    """
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    try:
+        before(page)
+        page.goto(path.absolute().as_uri() + query)
+        try:
+            page.wait_for_function("globalThis.Reveal?.isReady() && document.fonts.status === 'loaded'", timeout=1000 * patience)
+        except TookTooLongError:
+            raise StageError(f"{path}: the deck does not start in the browser; build it again: make site") from None
+        yield page
+    finally:
+        page.close()
+
+
 def sandbox() -> list[str]:
     """The arguments that Chromium wants of root, who has no sandbox."""
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
+_OWN = "from playwright.sync_api import sync_playwright as s\nwith s() as playwright: print(playwright.chromium.executable_path)"
+
+
 def _playwright_own() -> str | None:
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
+    # In a process of its own: Playwright starts only once in one that is already driving a browser.
+    path = subprocess.run([sys.executable, "-c", _OWN], capture_output=True, text=True, check=True).stdout.strip()
     return path if Path(path).exists() and _starts(path) else None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from roadshow.stage.browser import opened
 from roadshow.stage.built import BuiltDeck, read_slides
 from roadshow.stage.captions import captions
 from roadshow.stage.files import written
@@ -17,7 +17,6 @@ from roadshow.stage.single import one_file
 type Progress = Callable[[str, int, int], None]
 
 KINDS = ("html", "pdf", "notes", "handout")
-_READY = """Reveal.isReady() && document.fonts.status === 'loaded' && [...document.images].every(image => image.complete)"""
 
 
 def export(deck: BuiltDeck, folder: Path, browser: Browser, progress: Progress = lambda kind, done, total: None) -> list[Path]:
@@ -57,27 +56,23 @@ def write_captions(deck: BuiltDeck, folder: Path) -> Path:
     return path
 
 
-@contextmanager
-def _opened(browser: Browser, address: str) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
-    try:
-        page.goto(address)
-        page.evaluate("document.querySelectorAll('img[loading]').forEach(image => (image.loading = 'eager'))")
-        page.wait_for_function(_READY)
-        yield page
-    finally:
-        page.close()
+def _load_pictures(page: Page) -> None:
+    """Load those too that a browser leaves until they are shown."""
+    page.evaluate("document.querySelectorAll('img[loading]').forEach(image => (image.loading = 'eager'))")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
 def _pdf(deck: BuiltDeck, browser: Browser) -> bytes:
-    with _opened(browser, f"{deck.path.absolute().as_uri()}?print-pdf") as page:
+    with opened(browser, deck.path, "?print-pdf") as page:
         page.wait_for_selector(".pdf-page")
+        _load_pictures(page)
         return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
 
 
 def _paper(deck: BuiltDeck, browser: Browser, kind: str) -> bytes:
     own = files("roadshow.stage")
-    with _opened(browser, deck.path.absolute().as_uri()) as page:
+    with opened(browser, deck.path) as page:
+        _load_pictures(page)
         page.evaluate((own / "paper.js").read_text(encoding="utf-8").partition("\n")[2], kind)
         # reveal.js prints its slides in black only.
         page.emulate_media(media="screen")

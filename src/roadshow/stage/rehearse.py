@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from roadshow.stage.browser import opened
 from roadshow.stage.built import BuiltDeck
 from roadshow.stage.contrast import washed_out_faults
 
-SIZE = {"width": 1280, "height": 720}
 THEMES = ("light", "dark")
 _FACTS = """() => {
   const slide = Reveal.getCurrentSlide(), { segmentTitle, speakerName, timing, depth } = slide.dataset;
@@ -108,7 +109,7 @@ def rehearse(deck: BuiltDeck, browser: Browser, progress: Callable[[int, int], N
         browser: a browser that is open.
         progress: told after each slide how many are done, of how many.
     """
-    with _opened(deck, browser) as (page, watch):
+    with _watched(deck, browser) as (page, watch):
         ids = page.evaluate("[...document.querySelectorAll('.slides > section')].map(slide => slide.id)")
         slides = []
         for watch.shown in ids:
@@ -143,28 +144,28 @@ class _Watch:
 
 
 @contextmanager
-def _opened(deck: BuiltDeck, browser: Browser) -> Iterator[tuple[Page, _Watch]]:
+def _watched(deck: BuiltDeck, browser: Browser) -> Iterator[tuple[Page, _Watch]]:
     """The deck in a page of its own, which is watched."""
-    page = browser.new_page(viewport={"width": SIZE["width"], "height": SIZE["height"]}, reduced_motion="reduce")
     watch = _Watch()
-    page.route(_is_outside, lambda route: route.abort())
-    page.on(
-        "request",
-        lambda request: watch.note("request", f"asks for {request.url}", request.url) if _is_outside(request.url) else None,
-    )
-    page.on(
-        "console",
-        lambda told: watch.note("console", told.text, told.location["url"]) if told.type in {"error", "warning"} else None,
-    )
-    page.on("pageerror", lambda error: watch.note("console", str(error)))
-    try:
-        page.goto(deck.path.absolute().as_uri())
-        page.wait_for_function("Reveal.isReady() && document.fonts.status === 'loaded'")
+    with opened(browser, deck.path, before=partial(_listen, watch)) as page:
         page.add_style_tag(content="*, ::before, ::after { transition: none !important; animation: none !important; }")
         page.add_script_tag(content=(files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
         yield page, watch
-    finally:
-        page.close()
+
+
+def _listen(watch: _Watch, page: Page) -> None:
+    def on_request(request: Request) -> None:
+        if _is_outside(request.url):
+            watch.note("request", f"asks for {request.url}", request.url)
+
+    def on_console(told: ConsoleMessage) -> None:
+        if told.type in {"error", "warning"}:
+            watch.note("console", told.text, told.location["url"])
+
+    page.route(_is_outside, lambda route: route.abort())
+    page.on("request", on_request)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: watch.note("console", str(error)))
 
 
 def _is_outside(address: str) -> bool:

@@ -14,7 +14,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from roadshow.stage import browser
@@ -139,7 +138,7 @@ def waited(what, seconds=30):
     raise AssertionError("nothing came")
 
 
-def test_present_serves_opens_a_window_and_ends(site, tmp_path, windows):
+def test_present_serves_opens_a_window_and_ends(site, tmp_path, windows, chromium):
     script, profile = windows
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -154,11 +153,10 @@ def test_present_serves_opens_a_window_and_ends(site, tmp_path, windows):
         assert b'id="one"' in answer.read()
     folder = Path(waited(lambda: profile.exists() and profile.read_text().strip()))
     debugging = waited(lambda: (folder / "DevToolsActivePort").exists() and (folder / "DevToolsActivePort").read_text().split()[0])
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{debugging}")
-        assert waited(lambda: [page.url for page in opened.contexts[0].pages if page.url.startswith(address)]) == [
-            f"{address}?speaker"
-        ]
+    opened = chromium.browser_type.connect_over_cdp(f"http://127.0.0.1:{debugging}")
+    pages = waited(lambda: [page.url for page in opened.contexts[0].pages if page.url.startswith(address)])
+    assert pages == [f"{address}?speaker"]
+    opened.close()
     # A terminal that closes does not end the talk; Ctrl-C does, and takes the browser with it.
     serving.send_signal(signal.SIGHUP)
     time.sleep(0.3)
