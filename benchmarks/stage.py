@@ -20,7 +20,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import nbformat
-from myst_nb.core.config import NbParserConfig  # noqa: F401  (loads the reader's entry points)
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from playwright.sync_api import Browser

@@ -1,4 +1,4 @@
-"""One browser for all tests."""
+"""One browser for the tests of a file: while one is open, nothing else in the process can run an event loop, a build's included."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from roadshow.stage import browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     browser.ensure()
     with browser.headless() as opened:

@@ -62,7 +62,7 @@ def find(site: Path, name: str) -> BuiltDeck:
 def read_slides(deck: BuiltDeck) -> list[BuiltSlide]:
     """The slides that the deck shows one after the other, without its backup slides and those of its short version only."""
     html = BeautifulSoup(deck.path.read_text(encoding="utf-8"), "html.parser")
-    sections = html.select(".slides > section:not(.backup, [data-depth=brief])")
+    sections = html.select(".slides > section:not([data-visibility=uncounted])")
     return [_slide(section) for section in sections]
 
 

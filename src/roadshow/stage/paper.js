@@ -2,7 +2,7 @@
 kind => {
   const made = (tag, className, text) => Object.assign(document.createElement(tag), { className, textContent: text ?? "" });
   const paper = made("main", `paper ${kind}`);
-  const sections = [...document.querySelectorAll(".slides > section:not(.backup, [data-depth=brief])")];
+  const sections = [...document.querySelectorAll(".slides > section:not([data-visibility=uncounted])")];
   sections.forEach((section, i) => {
     const sheet = made("article", "sheet"), frame = made("div", "reveal frame"), said = made("div", "said");
     const slide = section.querySelector(".slide").cloneNode(true);

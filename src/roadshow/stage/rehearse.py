@@ -19,8 +19,8 @@ from roadshow.stage.contrast import washed_out_faults
 
 THEMES = ("light", "dark")
 _FACTS = """() => {
-  const slide = Reveal.getCurrentSlide(), { segmentTitle, speakerName, timing, depth } = slide.dataset;
-  const backup = slide.classList.contains("backup") || depth === "brief";
+  const slide = Reveal.getCurrentSlide(), { segmentTitle, speakerName, timing, visibility } = slide.dataset;
+  const backup = visibility === "uncounted";
   const told = backup ? { speaker: "", seconds: 0 } : { speaker: speakerName ?? "", seconds: Number(timing ?? 0) };
   const title = slide.querySelector("h1, h2")?.textContent.trim() ?? "";
   return { id: slide.id, title, segment: segmentTitle ?? "", ...told, backup };

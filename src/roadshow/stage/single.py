@@ -7,6 +7,7 @@ import io
 import mimetypes
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -47,11 +48,10 @@ def one_file(deck: BuiltDeck, progress: Callable[[int, int], None] = lambda done
         # A script that speaks of "</script" would end itself.
         script.string = _file(folder, str(script.attrs.pop("src"))).read_text(encoding="utf-8").replace("</script", r"<\/script")
     pictures = html.select("img[src]")
-    known: dict[str, str] = {}
     for done, image in enumerate(pictures, 1):
         source = str(image["src"])
         if not source.startswith("data:"):
-            known[source] = image["src"] = known.get(source) or _picture(_file(folder, source))
+            image["src"] = _picture(_file(folder, source).resolve())
         progress(done, len(pictures))
     _lead_outside(html)
     return str(html)
@@ -73,6 +73,7 @@ def _as_data(path: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
+@cache
 def _picture(path: Path) -> str:
     if path.suffix != ".png":
         return _as_data(path)

@@ -66,3 +66,12 @@ def slide() -> Callable[..., str]:
         )
 
     return write
+
+
+@pytest.fixture
+def backup() -> str:
+    """A section that is not in the flow."""
+    return (
+        '<section id="q1" class="backup" data-visibility="uncounted"><div class="slide"><h2>Asked?</h2><p>So be it.</p></div>'
+        '<aside class="notes"><p>Backup.</p></aside></section>'
+    )

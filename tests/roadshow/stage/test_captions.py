@@ -35,14 +35,14 @@ def test_captions_fill_the_seconds_of_their_slides():
     assert "x &lt; y &amp; z" in captions(slides)
 
 
-def test_what_is_not_spoken_is_not_captioned(make_deck, slide):
+def test_what_is_not_spoken_is_not_captioned(make_deck, slide, backup):
     notes = (
         '<p>Said.</p><ul><li><p>Said too.</p></li></ul><div class="counter-evidence"><p>Ready.</p><ul><li>Not said.</li></ul></div>'
     )
     deck = make_deck(
         slide("one", "<p>x</p>", notes + '<p class="hand-over">Over to the other.</p>'),
-        slide("two", "<p>y</p>", "<p>Short version.</p>", depth="brief"),
-        '<section id="q1" class="backup"><div class="slide"><h2>Q</h2></div><aside class="notes"><p>Backup.</p></aside></section>',
+        slide("two", "<p>y</p>", "<p>Short version.</p>", depth="brief", visibility="uncounted"),
+        backup,
     )
     [read] = read_slides(deck)
     assert read == BuiltSlide("one", "one", "The maintainer", 60, ("Said.", "Said too."))

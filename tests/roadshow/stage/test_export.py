@@ -20,7 +20,7 @@ PICTURE = '<img src="good.png" alt="A blue field" width="1100" height="550">'
 
 
 @pytest.fixture
-def deck(make_deck, slide):
+def deck(make_deck, slide, backup):
     return make_deck(
         slide(
             "first",
@@ -28,7 +28,7 @@ def deck(make_deck, slide):
             "<p>Hello.</p>",
         ),
         slide("second", PICTURE, "<p>A field, all blue.</p>", speaker="The scientist", timing=90),
-        '<section id="q1" class="backup"><div class="slide"><h2>Asked?</h2><p>So be it.</p></div></section>',
+        backup,
         script="const a = '</scr' + 'ipt>';",
     )
 

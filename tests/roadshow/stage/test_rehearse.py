@@ -40,13 +40,13 @@ GOOD = (
 
 
 @pytest.fixture
-def good(make_deck, slide):
+def good(make_deck, slide, backup):
     picture = '<img src="good.png" alt="A blue field" width="1100" height="550">'
     return make_deck(
         slide("first", GOOD),
         slide("second", "<ul><li>In 2018</li></ul>", timing=30),
         slide("last", picture, speaker="The scientist"),
-        '<section id="q1" class="backup"><div class="slide"><h2>Asked?</h2><p>So be it.</p></div></section>',
+        backup,
     )
 
 
