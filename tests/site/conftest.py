@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from roadshow.stage.built import find
+
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "_build" / "html"
 
@@ -47,3 +49,53 @@ def watched(chromium: Browser) -> Iterator[tuple]:
     page.on("request", lambda request: requests.append(request.url))
     yield page, errors, requests
     page.close()
+
+
+READY = "Reveal.isReady() && document.fonts.status === 'loaded'"
+
+
+@pytest.fixture(scope="module")
+def deck(built):
+    return find(built, "it-first")
+
+
+@pytest.fixture
+def context(chromium):
+    opened = chromium.new_context(viewport={"width": 1280, "height": 720})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context, address):
+    opened = context.new_page()
+    errors = []
+    opened.on("console", lambda told: errors.append(told.text) if told.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(f"{address}/talks/it-first-slides.html")
+    opened.wait_for_function(READY)
+    yield opened
+    assert errors == []
+
+
+@pytest.fixture
+def go():
+    """Show the slide of this name, whether it is in the flow or not."""
+
+    def show(page, name):
+        page.evaluate("name => Roadshow.go(document.getElementById(name))", name)
+        assert page.evaluate("Reveal.getCurrentSlide().id") == name
+
+    return show
+
+
+@pytest.fixture
+def find_by():
+    """What the palette finds by these letters."""
+
+    def find_letters(page, letters):
+        page.keyboard.press("/")
+        page.keyboard.type(letters)
+        return page.locator("dialog.find [role=option]")
+
+    return find_letters
