@@ -33,6 +33,11 @@
       fault("overflow", `${name(block)} lies over what stands before it`);
   });
 
+  const number = document.querySelector(".reveal .slide-number")?.getBoundingClientRect();
+  const meets = box => number && box.right > number.left && box.bottom > number.top + 2 && box.left < number.right;
+  const under = [...shown].reverse().find(element => element.matches("p, li, td, th, pre, img") && meets(element.getBoundingClientRect()));
+  if (under) fault("overflow", `${name(under)} runs into the slide number`);
+
   const small = new Map();
   const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {

@@ -81,6 +81,12 @@ def test_a_fault_in_a_fragment_is_found(make_deck, slide, chromium):
     assert kinds(rehearse(make_deck(slide("one", hidden)), chromium)) == {"one": {"small-text"}}
 
 
+def test_what_runs_into_the_slide_number_is_found(make_deck, slide, chromium):
+    low = '<p style="position: absolute; right: 0; bottom: 0">The last row</p>'
+    [found] = rehearse(make_deck(slide("one", low)), chromium).slides
+    assert [fault.message for fault in found.faults] == ["<p> runs into the slide number"]
+
+
 def test_a_console_error_is_told_on_its_slide(make_deck, slide, chromium):
     script = 'Reveal.on("slidechanged", event => { if (event.currentSlide.id === "two") console.error("lost the thread"); });'
     found = rehearse(make_deck(slide("one", "<p>Fine</p>"), slide("two", "<p>Not</p>"), script=script), chromium)
