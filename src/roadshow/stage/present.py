@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,7 +58,7 @@ def present(deck: BuiltDeck, site: Path, host: str, port: int, say: Callable[[st
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with (
         server(site, host, port) as serving,
-        tempfile.TemporaryDirectory(prefix="roadshow-", ignore_cleanup_errors=True) as profile,
+        _profile() as profile,
     ):
         address = f"http://{host}:{serving.server_port}/{deck.path.relative_to(site).as_posix()}"
         if serving.server_port != port:
@@ -70,6 +73,21 @@ def present(deck: BuiltDeck, site: Path, host: str, port: int, say: Callable[[st
             if window and window.poll() is None:
                 window.terminate()
                 window.wait(timeout=10)
+
+
+@contextmanager
+def _profile() -> Iterator[str]:
+    """A folder for the browser, which is gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="roadshow-")
+    try:
+        yield folder
+    finally:
+        # The browser's last processes may still write when the first has ended.
+        for _ in range(50):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not Path(folder).exists():
+                break
+            time.sleep(0.1)
 
 
 def _open(address: str, profile: str, say: Callable[[str], None]) -> subprocess.Popen[bytes] | None:

@@ -42,7 +42,8 @@ def make_deck(tmp_path) -> Callable[..., BuiltDeck]:
             @import url("../reveal.css") layer(reveal);
             {STYLE}</style></head><body><div class="reveal" data-slot="{slot}"><main class="slides">{"".join(sections)}</main></div>
             <script src="../reveal.js"></script>
-            <script>Reveal.initialize({{width: 1280, height: 720, margin: 0, center: false, slideNumber: true, transition: "none"}});{script}</script>
+            <script>Reveal.initialize({{width: 1280, height: 720,center: false, margin: 0, slideNumber: true, transition: "none"}});
+            {script}</script>
             </body></html>""",
             encoding="utf-8",
         )
