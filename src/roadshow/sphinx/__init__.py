@@ -12,7 +12,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, read_counter_evidence, read_questions
 from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes
-from roadshow.visit import VisitError, read_visit
+from roadshow.visit_file import VisitError, read_visit
 
 HERE = Path(__file__).parent
 

@@ -24,7 +24,8 @@ from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.decks import decks, segments, slide_sections
 from roadshow.sphinx.directives import questions_file, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
-from roadshow.visit import Speaker, read_visit
+from roadshow.visit import Visitor
+from roadshow.visit_file import read_visit
 
 REVEAL_FILES = (
     "dist/reset.css",
@@ -53,7 +54,7 @@ class Slide:
     steps: str | None
     segment: str
     segment_title: str
-    speaker: Speaker
+    speaker: Visitor
     seconds: int
     brief_seconds: int
 
@@ -120,7 +121,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
     told = [
         (choice, _sections(builder, page, choice))
         for choice in deck.choices
-        if choice.segment in known and choice.speaker in visit.speakers
+        if choice.segment in known and choice.speaker in visit.visitors
     ]
     targets = {_uri(builder, page, choice.segment): _first_shown(sections)["ids"][0] for choice, sections in told if sections}
     following = [choice for choice, _ in told[1:]]
@@ -129,7 +130,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
         brief = [section for section in sections if section["depth"] != "full"]
         if next_choice and next_choice.speaker != choice.speaker:
             for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
-                _say_hand_over(section, visit.speakers[next_choice.speaker], known[next_choice.segment].title)
+                _say_hand_over(section, visit.visitors[next_choice.speaker], known[next_choice.segment].title)
         for section in sections:
             _link_inside(section, targets)
             _check_steps(section, segment_page(builder.config.roadshow_segments, choice.segment))
@@ -144,7 +145,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
                 steps=section.get("steps"),
                 segment=choice.segment,
                 segment_title=known[choice.segment].title,
-                speaker=visit.speakers[choice.speaker],
+                speaker=visit.visitors[choice.speaker],
                 seconds=round(60 * minutes_of(choice, known) / len(full)) if section in full else 0,
                 brief_seconds=round(60 * _brief_minutes(choice, known) / len(brief)) if section in brief else 0,
             )
@@ -160,7 +161,7 @@ def _first_of_last_segment(slides: list[Slide]) -> Slide | None:
     return next((slide for slide in told if slide.segment == told[-1].segment), None)
 
 
-def _say_hand_over(section: nodes.section, speaker: Speaker, title: str) -> None:
+def _say_hand_over(section: nodes.section, speaker: Visitor, title: str) -> None:
     """Say in the notes of a slide who goes on, and with what."""
     notes = section.next_node(speaker_notes)
     if notes is None:

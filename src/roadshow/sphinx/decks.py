@@ -13,7 +13,7 @@ from sphinx.util import logging
 from roadshow.deck import MINUTES_KEYS, Deck, Fault, Segment, check, minutes_of, total_minutes
 from roadshow.sphinx.directives import segment_page, table, visit_file
 from roadshow.sphinx.nodes import counter_evidence, running_order, speaker_notes, transcript
-from roadshow.visit import read_visit
+from roadshow.visit_file import read_visit
 
 _POSITIVE = re.compile(r"(?=.*[1-9])\d+(\.\d+)?")
 
@@ -39,7 +39,7 @@ def _minutes(env: BuildEnvironment, page: str) -> dict[str, float]:
 
 def faults(env: BuildEnvironment, page: str) -> list[Fault]:
     """All that is wrong with the deck of a page."""
-    speakers = read_visit(visit_file(env)).speakers
+    speakers = read_visit(visit_file(env)).visitors
     return sorted(
         [*env.metadata[page]["deck_faults"], *check(decks(env)[page], segments(env), speakers)], key=lambda fault: fault.line
     )
@@ -70,7 +70,7 @@ def _button(page: str) -> nodes.Node:
 
 def _order(app: Sphinx, page: str) -> nodes.table:
     deck, known = decks(app.env)[page], segments(app.env)
-    speakers = read_visit(visit_file(app.env)).speakers
+    speakers = read_visit(visit_file(app.env)).visitors
     rows = []
     for choice in (choice for choice in deck.choices if choice.segment in known):
         uri = app.builder.get_relative_uri(page, segment_page(app.config.roadshow_segments, choice.segment))
@@ -85,7 +85,7 @@ def _order(app: Sphinx, page: str) -> nodes.table:
 
 def _said(app: Sphinx, page: str) -> Iterator[nodes.Node]:
     """What is said on each slide of a deck, under the slide's title and its speaker's name."""
-    speakers = read_visit(visit_file(app.env)).speakers
+    speakers = read_visit(visit_file(app.env)).visitors
     for choice in decks(app.env)[page].choices:
         source = segment_page(app.config.roadshow_segments, choice.segment)
         if source not in app.env.found_docs or choice.speaker not in speakers:

@@ -15,7 +15,8 @@ from sphinx.util.docutils import SphinxDirective
 from roadshow import evidence
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
 from roadshow.sphinx.nodes import counter_evidence, reader_text, running_order, slide_options, speaker_notes
-from roadshow.visit import Speaker, read_visit
+from roadshow.visit import Visitor
+from roadshow.visit_file import read_visit
 
 LAYOUTS = ("stack", "split", "picture", "statement")
 _STEPS = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*(\|\d+(-\d+)?(,\d+(-\d+)?)*)+")
@@ -126,11 +127,11 @@ class SpeakersDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(visit_file(self.env)))
         cards = nodes.container(classes=["speakers"])
-        cards += [_card(speaker) for speaker in read_visit(visit_file(self.env)).speakers.values()]
+        cards += [_card(speaker) for speaker in read_visit(visit_file(self.env)).visitors.values()]
         return [cards]
 
 
-def _card(speaker: Speaker) -> nodes.container:
+def _card(speaker: Visitor) -> nodes.container:
     name = nodes.paragraph("", "", nodes.strong(text=speaker.name))
     return nodes.container("", name, nodes.paragraph(text=speaker.line), classes=["speaker", f"speaker-{speaker.key}"])
 
