@@ -228,6 +228,10 @@ class Visit(_Table):
         """The dates, as the title slide shows them."""
         return spelled(self.visit.start, self.visit.end) if self.visit.shown == "-" else self.visit.shown
 
+    def on(self, moment: datetime) -> str:
+        """The day of a meeting, as the title slide shows it."""
+        return spelled(moment.date(), moment.date()) if self.visit.shown == "-" else self.visit.shown
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The institution's time zone."""

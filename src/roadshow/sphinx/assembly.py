@@ -19,9 +19,9 @@ from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset_file
 from sphinx.util.osutil import relative_uri
 
-from roadshow.deck import Choice, Deck, Segment, minutes_of, total_minutes
+from roadshow.deck import Choice, Deck, Segment, minutes_of
 from roadshow.evidence import Question, read_questions
-from roadshow.sphinx.decks import decks, segments, slide_sections
+from roadshow.sphinx.decks import Talk, decks, segments, slide_sections, slides_page, talks
 from roadshow.sphinx.directives import questions_file, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
 from roadshow.visit import Visitor
@@ -67,42 +67,50 @@ class Backup:
     shown: tuple[str, str] | None
 
 
-def slides_page(page: str) -> str:
-    """The page that holds the slides of the deck on `page`; it stands beside it, so that links hold in both."""
-    return f"{page}-slides"
-
-
 def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """One page of slides for each deck that is out of date. (`html-collect-pages`.)"""
     if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
         return
-    outdated = {page: deck for page, deck in decks(app.env).items() if _is_outdated(app, page, deck)}
+    told = talks(app.env)
+    _remove_others(app, {talk.slides for talk in told})
+    outdated = [talk for talk in told if _is_outdated(app, talk)]
     if not outdated:
         return
     _copy_reveal(app)
     known, visit = segments(app.env), read_visit(visit_file(app.env))
-    for page, deck in outdated.items():
+    for talk in outdated:
+        page, deck = talk.page, talk.fitted.deck
         slides = list(_slides(app.builder, page, deck, known))
         context = {
             "title": app.env.titles[page].astext(),
             "visit": visit,
+            "date": visit.on(talk.meeting.start) if talk.meeting else visit.when,
             "deck_css": app.config.roadshow_deck_css,
             "slides": slides,
             "last": _first_of_last_segment(slides),
             "backups": list(_backups(app.builder, page, slides, known)),
             "published": _published(app, page),
-            "total_seconds": round(60 * total_minutes(deck, known)),
+            "total_seconds": round(60 * talk.fitted.minutes),
             "slot": deck.slot,
-            "root": relative_uri(app.builder.get_target_uri(slides_page(page)), "").rstrip("/") or ".",
-            "page_uri": app.builder.get_relative_uri(slides_page(page), page),
+            "root": relative_uri(app.builder.get_target_uri(talk.slides), "").rstrip("/") or ".",
+            "page_uri": app.builder.get_relative_uri(talk.slides, page),
         }
-        yield slides_page(page), context, "roadshow/deck.html"
+        yield talk.slides, context, "roadshow/deck.html"
 
 
-def _is_outdated(app: Sphinx, page: str, deck: Deck) -> bool:
+def _remove_others(app: Sphinx, kept: set[str]) -> None:
+    """Remove the slides of a visit for which this site was built before."""
+    for page in decks(app.env):
+        for path in Path(app.outdir, page).parent.glob("*-slides.html"):
+            if str(path.relative_to(app.outdir).with_suffix("").as_posix()) not in kept:
+                path.unlink()
+
+
+def _is_outdated(app: Sphinx, talk: Talk) -> bool:
     """Whether a page that the slides are made of was read, or a table of questions came, after they were written."""
-    slides = Path(app.outdir, app.builder.get_target_uri(slides_page(page)))
-    parts = [page, *(segment_page(app.config.roadshow_segments, choice.segment) for choice in deck.choices)]
+    slides = Path(app.outdir, app.builder.get_target_uri(talk.slides))
+    choices = talk.fitted.deck.choices
+    parts = [talk.page, *(segment_page(app.config.roadshow_segments, choice.segment) for choice in choices)]
     sources = [*(Path(app.doctreedir, f"{part}.doctree") for part in parts), questions_file(app.env)]
     times = [source.stat().st_mtime for source in sources if source.exists()]
     return not slides.exists() or max(times) > slides.stat().st_mtime

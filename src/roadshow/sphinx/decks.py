@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from roadshow.deck import MINUTES_KEYS, Deck, Fault, Segment, check, minutes_of, total_minutes
+from roadshow.deck import Deck, Fault, Segment, check, minutes_of, read_segment, total_minutes
+from roadshow.fitting import CannotFit, Fitted, fit
+from roadshow.lines import line_of
+from roadshow.review import talk_faults
 from roadshow.sphinx.directives import segment_page, table, visit_file
 from roadshow.sphinx.nodes import counter_evidence, running_order, speaker_notes, transcript
+from roadshow.visit import Meeting
 from roadshow.visit_file import read_visit
-
-_POSITIVE = re.compile(r"(?=.*[1-9])\d+(\.\d+)?")
 
 logger = logging.getLogger(__name__)
 
@@ -25,16 +28,53 @@ def decks(env: BuildEnvironment) -> dict[str, Deck]:
     return {page: data["deck"] for page, data in sorted(env.metadata.items()) if "deck" in data}
 
 
+@dataclass(frozen=True)
+class Talk:
+    """A deck as it is told once: on the page `slides`, fitted to the minutes of a meeting where the visit has one for it."""
+
+    page: str
+    slides: str
+    fitted: Fitted
+    meeting: Meeting | None
+
+
+def talks(env: BuildEnvironment) -> list[Talk]:
+    """Every deck, as often as it is told: for the first meeting that has it beside its page, for each further one after that."""
+    visit, known = read_visit(visit_file(env)), segments(env)
+    found = []
+    for page, deck in decks(env).items():
+        meetings = [meeting for meeting in visit.timetable if meeting.deck == deck_name(page)]
+        for place, meeting in enumerate(meetings or [None]):
+            slides = f"{page}-for-{meeting.key}-slides" if meeting and place else slides_page(page)
+            try:
+                found.append(Talk(page, slides, _fitted(deck, known, meeting), meeting))
+            except CannotFit:
+                continue  # `check_all` has said so.
+    return found
+
+
+def _fitted(deck: Deck, known: Mapping[str, Segment], meeting: Meeting | None) -> Fitted:
+    if meeting is None:
+        return Fitted(deck, total_minutes(deck, known))
+    return fit(deck, known, meeting.talk or meeting.minutes, meeting.drop)
+
+
+def deck_name(page: str) -> str:
+    """The name of the deck on a page, by which a visit and a command speak of it."""
+    return page.rsplit("/", 1)[-1]
+
+
+def slides_page(page: str) -> str:
+    """The page that holds the slides of the deck on `page`; it stands beside it, so that links hold in both."""
+    return f"{page}-slides"
+
+
 def segments(env: BuildEnvironment) -> dict[str, Segment]:
     """Every segment that there is, by name."""
     folder = env.config.roadshow_segments + "/"
     pages = sorted(page for page in env.found_docs if page.startswith(folder))
-    return {page.removeprefix(folder): Segment(env.titles[page].astext(), _minutes(env, page)) for page in pages}
-
-
-def _minutes(env: BuildEnvironment, page: str) -> dict[str, float]:
-    stated = {depth: str(env.metadata[page].get(key)) for depth, key in MINUTES_KEYS.items()}
-    return {depth: float(minutes) for depth, minutes in stated.items() if _POSITIVE.fullmatch(minutes)}
+    read = {page: read_segment(Path(env.doc2path(page)).read_text(encoding="utf-8")) for page in pages}
+    return {page.removeprefix(folder): replace(segment, title=env.titles[page].astext()) for page, segment in read.items()}
 
 
 def faults(env: BuildEnvironment, page: str) -> list[Fault]:
@@ -55,21 +95,33 @@ def check_all(app: Sphinx, env: BuildEnvironment) -> None:
     for page in decks(env):
         for fault in faults(env, page):
             logger.warning(fault.message, location=(page, fault.line), type="roadshow", subtype="deck")
+    file = visit_file(env)
+    text = file.read_text(encoding="utf-8-sig")
+    for wrong in talk_faults(read_visit(file), {deck_name(page): deck for page, deck in decks(env).items()}, segments(env)):
+        line = line_of(text, wrong.where)
+        logger.warning(wrong.message, location=f"{file.relative_to(app.srcdir)}:{line}", type="roadshow", subtype="visit")
+    for talk in talks(env):
+        if talk.meeting:
+            logger.info("%s at [meetings.%s]: %s", deck_name(talk.page), talk.meeting.key, talk.fitted)
 
 
 def write_running_orders(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the running order and the button that opens the slides in the place kept for them. (`doctree-resolved`.)"""
     for place in list(doctree.findall(running_order)):
-        place.replace_self([_button(page), _order(app, page), transcript("", *_said(app, page))])
+        told = [talk for talk in talks(app.env) if talk.page == page]
+        for first in told[:1]:
+            deck = first.fitted.deck
+            place.replace_self([*map(_button, told), _order(app, page, deck), transcript("", *_said(app, deck))])
 
 
-def _button(page: str) -> nodes.Node:
-    link = nodes.reference("", "Open the slides", refuri=f"{page.rsplit('/', 1)[-1]}-slides.html", classes=["open-slides"])
-    return nodes.paragraph("", "", link)
+def _button(talk: Talk) -> nodes.Node:
+    link = nodes.reference("", "Open the slides", refuri=f"{deck_name(talk.slides)}.html", classes=["open-slides"])
+    said = f" for {talk.meeting.group}: {talk.fitted}" if talk.meeting and talk.fitted.changed else ""
+    return nodes.paragraph("", "", link, nodes.Text(said))
 
 
-def _order(app: Sphinx, page: str) -> nodes.table:
-    deck, known = decks(app.env)[page], segments(app.env)
+def _order(app: Sphinx, page: str, deck: Deck) -> nodes.table:
+    known = segments(app.env)
     speakers = read_visit(visit_file(app.env)).visitors
     rows = []
     for choice in (choice for choice in deck.choices if choice.segment in known):
@@ -83,10 +135,10 @@ def _order(app: Sphinx, page: str) -> nodes.table:
     return table(["Segment", "Depth", "Speaker", "Minutes"], rows, [6, 2, 3, 2], "running-order")
 
 
-def _said(app: Sphinx, page: str) -> Iterator[nodes.Node]:
+def _said(app: Sphinx, deck: Deck) -> Iterator[nodes.Node]:
     """What is said on each slide of a deck, under the slide's title and its speaker's name."""
     speakers = read_visit(visit_file(app.env)).visitors
-    for choice in decks(app.env)[page].choices:
+    for choice in deck.choices:
         source = segment_page(app.config.roadshow_segments, choice.segment)
         if source not in app.env.found_docs or choice.speaker not in speakers:
             continue

@@ -83,10 +83,13 @@ class ReaderDirective(_Body):
 
 
 class DeckDirective(SphinxDirective):
-    """A deck: lines of ``segment depth speaker [minutes]`` for a `slot` in minutes."""
+    """A deck: lines of ``segment depth speaker [minutes]`` for a `slot` in minutes.
+
+    `cut-first` names the segments that fall to brief first where the deck has to be shorter, `never-cut` those that stay.
+    """
 
     has_content = True
-    option_spec = {"slot": directives.positive_int}
+    option_spec = {"slot": directives.positive_int, "cut-first": str.split, "never-cut": str.split}
 
     def run(self) -> list[nodes.Node]:
         if "slot" not in self.options:
@@ -95,7 +98,8 @@ class DeckDirective(SphinxDirective):
             raise self.error("this page has a deck already; give each deck a page of its own")
         # MyST counts the offset of a directive's content from the directive's first line.
         choices, faults = parse_choices(self.content, self.lineno + self.content_offset + 1)
-        self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno)
+        order = (tuple(self.options.get(name, ())) for name in ("cut-first", "never-cut"))
+        self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno, *order)
         self.env.metadata[self.env.docname]["deck_faults"] = faults
         # A dependency that is not there would make the page outdated for ever.
         questions = [path for path in [questions_file(self.env)] if path.exists()]

@@ -7,6 +7,7 @@ of date.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -25,12 +26,16 @@ from traitlets.config import Config
 
 from roadshow import tracing
 from roadshow.deck import segments_named_in
-from roadshow.sphinx.store import Page, Store, digest, used_files
+from roadshow.sphinx.directives import visit_file
+from roadshow.sphinx.store import Page, Store, Trace, digest
+from roadshow.visit_file import read_visit
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
+
+    from roadshow.visit import Visit
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +43,8 @@ logger = logging.getLogger(__name__)
 def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Run the pages that are out of date; Sphinx then reads them again. (The `env-get-outdated` event.)"""
     digest.cache_clear()
-    store = Store(Path(cast("Any", env).mystnb_config.execution_cache_path), Path(app.srcdir))
+    visit = read_visit(visit_file(env))
+    store = Store(Path(cast("Any", env).mystnb_config.execution_cache_path), Path(app.srcdir), visit)
     pages = [page for page in _pages(env) if not store.is_fresh(page, env)]
     if pages:
         store.open()
@@ -85,16 +91,14 @@ class _Run:
             with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
                 trace = Path(folder) / "trace"
                 failure = await self._execute(page, trace)
-                seconds = time.time() - started
                 self.done += 1
                 outcome = "failed" if failure else "ran"
                 name = page.path.relative_to(self.store.root)
-                logger.info("%s %s in %.1f s [%d/%d]", outcome, name, seconds, self.done, self.total)
+                logger.info("%s %s in %.1f s [%d/%d]", outcome, name, time.time() - started, self.done, self.total)
                 if failure:
                     self.failures.append(failure)
                 else:
-                    files = used_files(trace, self.store.root, Path(self.app.outdir), started)
-                    self.store.keep(page, page.read(self.env), files, seconds)
+                    self.store.keep(page, page.read(self.env), Trace(trace), Path(self.app.outdir), started)
 
     async def _execute(self, page: Page, trace: Path) -> str | None:
         notebook, current = page.read(self.env), 0
@@ -116,7 +120,7 @@ class _Run:
             on_notebook_start=lambda notebook: _stop_all_on_signal(loop),
         )
         try:
-            await client.async_execute(env=kernel_environment(trace, self.store.root))
+            await client.async_execute(env=kernel_environment(trace, self.store.root, self.store.visit))
         except CellExecutionError as error:
             return self._failure(page, current, f"raised {error.ename}: {error.evalue}", error.traceback)
         except CellTimeoutError:
@@ -155,7 +159,16 @@ def _stop_all_on_signal(loop: asyncio.AbstractEventLoop) -> None:
         loop.add_signal_handler(number, cancel)
 
 
-def kernel_environment(trace: Path, root: Path) -> dict[str, str]:
-    """The environment of a kernel that can import what stands in the project's root and that notes what it opens."""
+def kernel_environment(trace: Path, root: Path, visit: Visit) -> dict[str, str]:
+    """The environment of a kernel: it can import what stands in the project's root, notes what it opens, and knows the visit.
+
+    Of the visit it knows the data and the cluster, as JSON.
+    """
     path = [str(Path(tracing.__path__[0])), str(root), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "ROADSHOW_TRACE": str(trace)}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, path)),
+        "ROADSHOW_TRACE": str(trace),
+        "CATALOGUE_OVERLAY": json.dumps({name: data.model_dump() for name, data in visit.data.items()}),
+        "TALK_CLUSTER": visit.cluster.model_dump_json(),
+    }

@@ -1,7 +1,7 @@
 """What the run of a page depended on, and whether its stored outputs still hold.
 
 Outputs go into the jupyter-cache that myst-nb reads from. Beside them stands a record of all that a run depended on: the
-cells, the installed packages, and every file that the kernel or a process of its opened.
+cells, the installed packages, every file that the kernel or a process of its opened, and what it read of the visit.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.util import source_from_cache
@@ -22,6 +23,9 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.core.read import read_myst_markdown_notebook
+from pydantic import BaseModel
+
+from roadshow.visit import Visit
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -29,12 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Record:
-    """What a run depended on: digests of the page, of its cells, of the packages, and of each file by path."""
+    """What a run depended on: digests of the page, of its cells, of the packages, of each file by path, and of the visit's tables."""
 
     page: str
     cells: str
     packages: str
     files: dict[str, str]
+    visit: dict[str, str]
     seconds: float
 
 
@@ -58,11 +63,11 @@ class Page:
 class Store:
     """The executed notebooks (a jupyter-cache) and the record of each run, in one folder."""
 
-    def __init__(self, folder: Path, root: Path) -> None:
+    def __init__(self, folder: Path, root: Path, visit: Visit) -> None:
         self.cache: JupyterCacheBase = get_cache(str(folder))
         self.records = folder / "records"
         self.records.mkdir(parents=True, exist_ok=True)
-        self.root = root
+        self.root, self.visit = root, visit
 
     def open(self) -> None:
         """Make the cache where there is none: two processes that open a fresh one at the same time fail."""
@@ -82,6 +87,8 @@ class Store:
             return False
         if any(digest(os.path.join(self.root, path)) != known for path, known in record.files.items()):
             return False
+        if any(self.digest_of(table) != known for table, known in record.visit.items()):
+            return False
         if record.page == _sha(page.text):
             return True
         if record.cells != self.cells(page.read(env)):
@@ -89,13 +96,23 @@ class Store:
         self._write(page, Record(**{**asdict(record), "page": _sha(page.text)}))
         return True
 
-    def keep(self, page: Page, notebook: NotebookNode, files: dict[str, str], seconds: float) -> None:
+    def keep(self, page: Page, notebook: NotebookNode, trace: Trace, outdir: Path, started: float) -> None:
         """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
         self._file(page).unlink(missing_ok=True)
         shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
+        seconds = time.time() - started
         bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, seconds))
+        files = trace.files(self.root, outdir, started)
+        tables = {table: self.digest_of(table) for table in trace.tables}
+        self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, tables, seconds))
+
+    def digest_of(self, table: str) -> str:
+        """The digest of a table of the visit, such as ``cluster`` or ``data.sst``; of one that it does not have, that of nothing."""
+        value: Any = self.visit
+        for name in table.split(".", 1):
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+        return _sha(value.model_dump_json() if isinstance(value, BaseModel) else "")
 
     def cells(self, notebook: NotebookNode) -> str:
         """The name under which the outputs of these cells are stored."""
@@ -113,19 +130,27 @@ class Store:
         draft.replace(self._file(page))
 
 
-def used_files(trace: Path, root: Path, outdir: Path, started: float) -> dict[str, str]:
-    """The files that a run read and did not write itself, each with its digest; paths inside `root` are relative to it."""
-    lines = trace.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if trace.exists() else []
-    modes: dict[str, set[str]] = {}
-    for mode, name in (line.split("\t", 1) for line in lines):
-        modes.setdefault(name, set()).add(mode)
-    files = {}
-    for path in (_source(Path(name)) for name, how in sorted(modes.items()) if how == {"r"}):
-        if path.is_file() and not _is_passing(path, root, outdir):
-            name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-            # A file that changed while the cells ran belongs to the next run.
-            files[name] = digest(str(path)) if path.stat().st_mtime < started else "changed during the run"
-    return files
+class Trace:
+    """What a run noted in its log."""
+
+    def __init__(self, log: Path) -> None:
+        lines = log.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if log.exists() else []
+        noted = [line.split("\t", 1) for line in lines]
+        self.tables = sorted({name for mode, name in noted if mode == "v"})
+        self.modes: dict[str, set[str]] = {}
+        for mode, name in noted:
+            if mode != "v":
+                self.modes.setdefault(name, set()).add(mode)
+
+    def files(self, root: Path, outdir: Path, started: float) -> dict[str, str]:
+        """The files that the run read and did not write itself, each with its digest; paths inside `root` are relative to it."""
+        files = {}
+        for path in (_source(Path(name)) for name, how in sorted(self.modes.items()) if how == {"r"}):
+            if path.is_file() and not _is_passing(path, root, outdir):
+                name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+                # A file that changed while the cells ran belongs to the next run.
+                files[name] = digest(str(path)) if path.stat().st_mtime < started else "changed during the run"
+        return files
 
 
 def _is_passing(path: Path, root: Path, outdir: Path) -> bool:
@@ -145,10 +170,17 @@ def _source(path: Path) -> Path:
         return path
 
 
+LARGEST = 2**30
+"""Bytes: a file beyond is known by its size and time, since reading it at each build would cost more than the cells."""
+
+
 @cache
 def digest(path: str) -> str:
-    """The SHA-256 of a file's bytes; of one that is not there, a word that says so."""
+    """The SHA-256 of a file's bytes; of a very large one, its size and time; of one that is not there, a word that says so."""
     try:
+        known = os.stat(path)
+        if known.st_size > LARGEST:
+            return f"{known.st_size} bytes of {known.st_mtime_ns}"
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, IsADirectoryError):

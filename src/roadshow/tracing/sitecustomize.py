@@ -1,7 +1,8 @@
-"""Note every file that a kernel, and each Python process it starts, opens.
+"""Note every file that a kernel, and each Python process it starts, opens; and what it reads of the visit.
 
 Python imports a module of this name at start-up. The build puts this folder on the kernels' PYTHONPATH and the name of
-a log in ROADSHOW_TRACE; without that name nothing happens. Each line of the log is ``r`` or ``w``, a tab, and a path.
+a log in ROADSHOW_TRACE; without that name nothing happens. Each line of the log is ``r`` or ``w``, a tab, and a path; or
+``v``, a tab, and the name of a table of the visit, which code tells by the audit event ``visit.read``.
 """
 
 import os
@@ -13,10 +14,13 @@ def _trace(log: str) -> None:
     installed = (sys.base_prefix + os.sep, sys.prefix + os.sep)
 
     def note(event: str, args: tuple) -> None:
-        if event != "open" or not isinstance(args[0], (str, bytes)):
+        if event == "visit.read":
+            mode, path = "v", str(args[0])
+        elif event == "open" and isinstance(args[0], (str, bytes)):
+            path = os.path.abspath(os.fsdecode(args[0]))
+            mode = "w" if args[2] & (os.O_WRONLY | os.O_RDWR) else "r"
+        else:
             return
-        path = os.path.abspath(os.fsdecode(args[0]))
-        mode = "w" if args[2] & (os.O_WRONLY | os.O_RDWR) else "r"
         if (mode, path) in seen or path == log:
             return
         seen.add((mode, path))
