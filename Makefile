@@ -8,6 +8,9 @@ export UV_LINK_MODE ?= copy
 ifdef VISIT
 export VISIT
 endif
+ifdef PUBLIC
+export PUBLIC
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help site test live present rehearse export pictures bench lint lock clean
@@ -15,7 +18,7 @@ endif
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for another visit)
+site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for a visit of yours, PUBLIC=1 to publish)
 	@$(BIN)/sphinx-build -W -j auto . _build/html
 	@echo
 	@echo "The site:     _build/html/index.html"

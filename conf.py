@@ -12,6 +12,7 @@ exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "
 
 roadshow_deck_css = ["theme.css"]
 roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")
+roadshow_public = bool(os.environ.get("PUBLIC"))
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
 myst_heading_anchors = 3

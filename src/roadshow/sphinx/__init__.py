@@ -11,7 +11,7 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, read_counter_evidence, read_questions
-from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes
+from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes, public
 from roadshow.visit_file import VisitError, read_visit
 
 HERE = Path(__file__).parent
@@ -59,6 +59,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     for module in (nodes, directives, mathml):
         module.setup(app)
+    app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
+    app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
     app.connect("env-get-outdated", execution.run_outdated_pages)

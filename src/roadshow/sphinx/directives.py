@@ -71,9 +71,13 @@ class _Body(SphinxDirective):
 
 
 class NotesDirective(_Body):
-    """What the speaker says."""
+    """What the speaker says; `private` notes stay out of a public build."""
 
     node_class = speaker_notes
+    option_spec = {"private": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        return [] if "private" in self.options and self.config.roadshow_public else super().run()
 
 
 class ReaderDirective(_Body):

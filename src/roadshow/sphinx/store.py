@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Record:
-    """What a run depended on: digests of the page, of its cells, of the packages, of each file by path, and of the visit's tables."""
+    """What a run depended on: digests of the page, its cells, the packages, each file by path, and tables of the visit."""
 
     page: str
     cells: str
@@ -108,7 +108,7 @@ class Store:
         self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, tables, seconds))
 
     def digest_of(self, table: str) -> str:
-        """The digest of a table of the visit, such as ``cluster`` or ``data.sst``; of one that it does not have, that of nothing."""
+        """The digest of a table of the visit, such as ``cluster`` or ``data.sst``, which it need not have."""
         value: Any = self.visit
         for name in table.split(".", 1):
             value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
