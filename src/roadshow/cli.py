@@ -1,30 +1,42 @@
-"""The command ``roadshow``: what is done with the decks that are built."""
+"""The command ``roadshow``: a visit begun and checked, a deck fitted; and what is done with the decks that are built."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
+from pydantic_core import PydanticCustomError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from typer import BadParameter
 
+from roadshow.deck import Deck as DeckModel
+from roadshow.deck import Segment, read_decks, read_segments
+from roadshow.fitting import CannotFit, fit
+from roadshow.new_visit import Answers, new_visit, new_visit_file
+from roadshow.review import data_faults, review
 from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck, find, find_all
 from roadshow.stage.export import KINDS, write_captions
 from roadshow.stage.export import export as export_deck
+from roadshow.stage.files import written
+from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
 from roadshow.stage.report import print_rehearsal, write_report
+from roadshow.visit import Kind, Region, known_zone
+from roadshow.visit_file import VisitError, parse_visit, read_text
 
 app = typer.Typer(
     name="roadshow",
-    help="Present, carry and rehearse the decks that are built. Build them first: make site",
+    help="Begin a visit and check it; then present, carry and rehearse its decks. Build them first: make site",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,7 +48,53 @@ All = Annotated[bool, typer.Option("--all", help="Every deck.")]
 Site = Annotated[Path, typer.Option(help="The folder of the built site.")]
 To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
+VISITS, TALKS = Path("visits"), Path("talks")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="The name of the visit, such as next-institution-2027.")]) -> None:
+    """Ask what matters and write visits/NAME.toml: a commented file that builds at once. Enter takes what stands in brackets."""
+    with _said():
+        path = new_visit_file(name, VISITS)
+        text = new_visit(name, _asked())
+        path.parent.mkdir(exist_ok=True)
+        with written(path) as draft:
+            draft.write_text(text, encoding="utf-8")
+    print(f"\nWritten: {path}. Fill in what it leaves open, then:\n  roadshow check {path}\n  make site VISIT={path}")
+
+
+@app.command()
+def check(visit: Annotated[Path, typer.Argument(help="A visit file.")]) -> None:
+    """Say everything that is wrong or unwise in a visit file, with line and mend. Exit status 1 if anything is wrong."""
+    with _said():
+        text = read_text(visit)
+        read, faults = parse_visit(text, visit)
+        decks, segments = _decks()
+        faults += [*review(read, decks, segments, date.today()), *data_faults(read, Path.cwd())]
+        errors = print_faults(visit, text, faults, Console(highlight=False, soft_wrap=True))
+        for meeting in [] if errors else read.timetable:
+            if meeting.deck:
+                fitted = fit(decks[meeting.deck], segments, meeting.talk or meeting.minutes, meeting.drop)
+                print(f"{meeting.deck} at [meetings.{meeting.key}]: {fitted}")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command("fit")
+def fit_deck(
+    deck: Deck,
+    minutes: Annotated[float, typer.Option(min=1, help="The minutes that there are.")],
+) -> None:
+    """Print the running order of a deck that fits into so many minutes, and what falls away."""
+    with _said():
+        decks, segments = _decks()
+        if deck not in decks:
+            raise StageError(f"there is no deck {deck!r}; there are {', '.join(decks)}")
+        try:
+            fitted = fit(decks[deck], segments, minutes, may_drop=True)
+        except CannotFit as error:
+            raise StageError(f"{deck}: {error}") from None
+        print_fitted(deck, fitted, segments, Console())
 
 
 @app.command()
@@ -89,6 +147,63 @@ def rehearse(deck: MaybeDeck = None, every: All = False, to: To = REHEARSAL, sit
     raise typer.Exit(1 if faults else 0)
 
 
+def _decks() -> tuple[dict[str, DeckModel], dict[str, Segment]]:
+    decks = read_decks(TALKS)
+    if not decks:
+        raise StageError(f"{TALKS}: there are no decks in this folder; run the command in the project's folder")
+    return decks, read_segments(TALKS / "segments")
+
+
+def _asked() -> Answers:
+    """The answers of the person at the terminal; a wrong one is asked for again."""
+    name = typer.prompt("The institution's name, in full")
+    return Answers(
+        name=name,
+        short_name=typer.prompt("What people call it", default=name),
+        kind=typer.prompt("What it is", default="weather service", value_proc=_one_of(get_args(Kind))),
+        country=typer.prompt("Its country"),
+        region=typer.prompt("Its part of the world", default="Europe", value_proc=_one_of(get_args(Region))),
+        city=typer.prompt("The city where you meet"),
+        timezone=typer.prompt("Its time zone", default="Europe/London", value_proc=_zone),
+        start=typer.prompt("The first day, such as 2027-05-11", value_proc=_day),
+        days=typer.prompt("How many days", default="2", value_proc=_days),
+        maintainer=typer.prompt("Who is the maintainer", default="The maintainer"),
+        scientist=typer.prompt("Who is the scientist", default="The scientist"),
+        ally=typer.prompt("Who invited you", default="The ally inside"),
+        group=typer.prompt("Their group", default="The group that invited us"),
+    )
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def chosen(text: str) -> str:
+        found = [word for word in words if word.casefold() == text.strip().casefold()]
+        if not found:
+            raise BadParameter(f"write one of: {', '.join(words)}")
+        return found[0]
+
+    return chosen
+
+
+def _days(text: str) -> int:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 31:
+        raise BadParameter(f"{text!r} is no number of days from 1 to 31")
+    return int(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        return known_zone(text.strip())
+    except PydanticCustomError as error:
+        raise BadParameter(f"that {error.message()}") from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadParameter(f"{text!r} is no day; write year, month and day, such as 2027-05-11") from None
+
+
 def _chosen(site: Path, deck: str | None, every: bool) -> list[BuiltDeck]:
     if (deck is None) is not every:
         names = ", ".join(find_all(site))
@@ -113,7 +228,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except StageError as error:
+    except (StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

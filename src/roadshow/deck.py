@@ -203,6 +203,12 @@ def read_deck(markdown: str) -> Deck | None:
     return Deck(float(slot) if _POSITIVE.fullmatch(slot) else 0, parse_choices(fence[3].splitlines(), first)[0], first, *order)
 
 
+def read_decks(folder: Path) -> dict[str, Deck]:
+    """Every deck in a folder of Markdown pages, by name, without building the pages."""
+    decks = {path.stem: read_deck(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md"))}
+    return {name: deck for name, deck in decks.items() if deck}
+
+
 def read_segments(folder: Path) -> dict[str, Segment]:
     """Every segment in a folder of Markdown pages, by name, without building the pages."""
     return {path.stem: read_segment(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md"))}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 
 from roadshow.deck import Deck, Segment
 from roadshow.fitting import CannotFit, fit
@@ -72,6 +77,20 @@ def talk_faults(visit: Visit, decks: Mapping[str, Deck], segments: Mapping[str, 
             fit(deck, segments, meeting.talk or meeting.minutes, meeting.drop)
         except CannotFit as error:
             yield VisitFault((*where, "deck"), f"{meeting.deck} at [meetings.{meeting.key}]: {error}")
+
+
+def data_faults(visit: Visit, root: Path) -> list[VisitFault]:
+    """What the project's catalogue finds wrong with the visit's data; it is run, since it knows nothing of visits."""
+    if not visit.data or not (root / "examples" / "catalogue.py").exists():
+        return []
+    overlay = json.dumps({name: data.model_dump() for name, data in visit.data.items()})
+    command = [sys.executable, "-m", "examples.catalogue"]
+    asked = subprocess.run(
+        command, cwd=root, env={**os.environ, "CATALOGUE_OVERLAY": overlay}, capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        return [VisitFault(("data",), f"the catalogue could not look at the data: {asked.stderr.strip().splitlines()[-1]}")]
+    return [VisitFault(("data", found["name"]), found["fault"]) for found in json.loads(asked.stdout)]
 
 
 def _clashes(visit: Visit) -> Iterator[VisitFault]:

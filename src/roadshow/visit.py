@@ -37,7 +37,8 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a time zone, if it is one."""
     zones = zoneinfo.available_timezones()
     if name not in zones:
         near = difflib.get_close_matches(name, sorted(zones), n=1)
@@ -97,7 +98,7 @@ class Institution(_Table):
         "Its part of the world. Among those of its kind, the evidence shows neighbours first.", examples=["Europe"]
     )
     city: Line = _says("The city where you meet.", examples=["City"])
-    timezone: Annotated[str, AfterValidator(_known_zone)] = _says(
+    timezone: Annotated[str, AfterValidator(known_zone)] = _says(
         "Its time zone, by its IANA name. Every time in this file is local time there.", examples=["Europe/London"]
     )
     staff: int | None = _says("Roughly how many work there.", default=None, gt=0)

@@ -55,6 +55,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_visit", "visits/neutral.toml", "env", types=frozenset({str}))
     app.add_config_value("roadshow_segments", "talks/segments", "env", types=frozenset({str}))
     app.add_config_value("roadshow_evidence", "evidence", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_tools", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     for module in (nodes, directives, mathml):

@@ -153,23 +153,39 @@ class _EvidenceDirective(SphinxDirective):
         self.env.note_dependency(str(path))
         return path
 
-    def adopters(self) -> list[evidence.Adopter]:
+    def adopters(self, *, own: bool = False) -> list[evidence.Adopter]:
+        """The rows that the argument names, by id or as the nearest to the institution; its own among them only with `own`."""
         known = evidence.read_adopters(self.table("adopters.csv"))
+        self.env.note_dependency(str(visit_file(self.env)))
+        visit = read_visit(visit_file(self.env))
+        house = visit.institution
+        peer = evidence.Peer(house.kind, house.region, (house.name, visit.called, *house.aliases))
+        if places := _NEAREST.fullmatch(self.arguments[0]):
+            first, last = map(int, places.groups())
+            return evidence.nearest(known.values(), peer, self.config.roadshow_tools)[first - 1 : last]
         for name in self.arguments[0].split():
             if name not in known:
-                raise self.error(f"there is no row {name!r} in evidence/adopters.csv; write an id that is in its first column")
-        return [known[name] for name in self.arguments[0].split()]
+                message = "write an id that is in its first column, or the nearest, such as: nearest 1-4"
+                raise self.error(f"there is no row {name!r} in evidence/adopters.csv; {message}")
+        return [known[name] for name in self.arguments[0].split() if own or not peer.is_named_in(known[name])]
+
+
+_NEAREST = re.compile(r"nearest (\d+)-(\d+)")
 
 
 class AdoptersDirective(_EvidenceDirective):
     """Rows of `adopters.csv` as a table: who, what, at which stage and when, and the source.
 
     A slide leaves the source to the link of the name, and with `short` the statement to the speaker: then it shows the tools only.
+    With `spoken` they are sentences, for the speaker's notes.
     """
 
-    option_spec = {"short": directives.flag}
+    option_spec = {"short": directives.flag, "spoken": directives.flag}
 
     def run(self) -> list[nodes.Node]:
+        if "spoken" in self.options:
+            said = (f"{row.institution} ({row.stage}, {row.year}): {row.statement}" for row in self.adopters())
+            return [nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=text)) for text in said))]
         rows = [
             [
                 nodes.paragraph("", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {row.country}")),
@@ -197,14 +213,17 @@ class CounterEvidenceDirective(_EvidenceDirective):
 
     def run(self) -> list[nodes.Node]:
         facts = evidence.read_counter_evidence(self.table("counter_evidence.csv"))
-        touching = evidence.counter_facts_for((row.id for row in self.adopters()), facts)
+        rows = self.adopters(own=True)
+        touching = evidence.counter_facts_for((row.id for row in rows), facts)
         items = nodes.bullet_list()
+        for row in (row for row in rows if row.caveat):
+            items += nodes.list_item("", nodes.paragraph(text=f"{row.institution}: {row.caveat}"))
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
             words = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
             items += nodes.list_item("", nodes.paragraph("", "", *words))
         ready = nodes.paragraph(text="Have ready, should somebody ask:")
-        return [counter_evidence("", ready, items)] if touching else []
+        return [counter_evidence("", ready, items)] if len(items) else []
 
 
 def table(heads: list[str], rows: list[list[nodes.Node]], widths: list[int], name: str) -> nodes.table:

@@ -59,7 +59,7 @@ def test_questions_become_backup_slides_that_lead_to_what_shows_them(project):
     project.write("evidence/questions_it.csv", QUESTIONS)
     project.write(
         "evidence/adopters.csv",
-        "id,institution,country,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
+        "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
     )
     project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
     assert project.build().status == 0
@@ -140,7 +140,7 @@ def test_steps_that_cannot_be_are_a_warning_with_its_place(steps, words, project
 def test_a_bad_question_stops_the_build_with_one_message(project):
     project.write(
         "evidence/adopters.csv",
-        "id,institution,country,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
+        "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
     )
     project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
     project.write("evidence/questions_it.csv", QUESTIONS.replace("safe?", "safe"))
