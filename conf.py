@@ -11,7 +11,7 @@ extensions = ["roadshow.sphinx", "sphinx_design", "sphinx_copybutton"]
 exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "examples", "tests"]
 
 roadshow_deck_css = ["theme.css"]
-roadshow_tools = ["Xarray", "Dask", "Zarr", "Iris"]
+roadshow_tools = ["Xarray", "Dask", "Zarr", "Iris", "PyTroll"]
 roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")
 roadshow_public = bool(os.environ.get("PUBLIC"))
 

@@ -144,7 +144,7 @@ def nearest(adopters: Iterable[Adopter], peer: Peer, tools: Iterable[str] = ()) 
     """
     asked = set(tools)
     rows = [row for row in adopters if row.stage not in NO_PROOF and not peer.is_named_in(row)]
-    rows = [row for row in rows if not asked or asked & {tool.strip() for tool in row.tools.split(";")}]
+    rows = [row for row in rows if not asked or any(_holds(row.tools, tool) for tool in asked)]
     rows.sort(key=lambda row: (*_distance(row, peer), STAGES.index(row.stage), -_last_year(row.year), row.id))
     chosen: list[Adopter] = []
     for row in rows:
@@ -172,8 +172,9 @@ def _distance(row: Adopter, peer: Peer) -> tuple[int, bool]:
     return kind, row.region != peer.region
 
 
-def _holds(institution: str, name: str) -> bool:
-    return bool(_words(name)) and f" {_words(name)} " in f" {_words(institution)} "
+def _holds(text: str, name: str) -> bool:
+    """Whether a name stands in a text, letter case, accents and signs aside."""
+    return bool(_words(name)) and f" {_words(name)} " in f" {_words(text)} "
 
 
 def _words(text: str) -> str:

@@ -81,7 +81,7 @@ def fit(deck: Deck, segments: Mapping[str, Segment], minutes: float, drop: Itera
     if total_minutes(fitted, segments) > minutes:
         raise CannotFit(_why_not(fitted, segments, minutes, asked=may_drop))
     if minutes > deck.slot:
-        room = minutes * total_minutes(deck, segments) / deck.slot
+        room = minutes * min(1, total_minutes(deck, segments) / deck.slot)
         while step(reversed(order), "full", room):
             pass
     to_brief = tuple(name for name in to_brief if name not in gone)

@@ -147,7 +147,7 @@ class Host(_Named):
 class Meeting(_Named):
     """One meeting; its table's name stays the same when it moves, so that calendars can follow."""
 
-    step: int = _says("Which step of the playbook it is, from 1 to 7.", ge=1, le=7, examples=[4])
+    step: int = _says("Which step of the playbook it is, from 1 to 7.", ge=1, le=7, examples=[1])
     group: Line = _says("Whom you meet, as they call themselves.", private=True, examples=["The group"])
     audience: Audience = _says("Which kind of people they are: the questions to expect follow from it.", examples=["everyone"])
     start: Annotated[datetime, AfterValidator(_local)] = _says(

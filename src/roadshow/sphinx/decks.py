@@ -109,9 +109,11 @@ def write_running_orders(app: Sphinx, doctree: nodes.document, page: str) -> Non
     """Put the running order and the button that opens the slides in the place kept for them. (`doctree-resolved`.)"""
     for place in list(doctree.findall(running_order)):
         told = [talk for talk in talks(app.env) if talk.page == page]
-        for first in told[:1]:
-            deck = first.fitted.deck
-            place.replace_self([*map(_button, told), _order(app, page, deck), transcript("", *_said(app, deck))])
+        if not told:
+            place.parent.remove(place)
+            continue
+        deck = told[0].fitted.deck
+        place.replace_self([*map(_button, told), _order(app, page, deck), transcript("", *_said(app, deck))])
 
 
 def _button(talk: Talk) -> nodes.Node:

@@ -35,6 +35,8 @@ def withhold_visit(app: Sphinx, config: Config) -> None:
     except VisitError as error:
         sys.exit(f"\n{error}")
     config.roadshow_visit = config.values["roadshow_visit"].default
+    # The sources hold the notes that are left out.
+    config.html_copy_source = False
     _clear(Path(app.outdir))
     Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
     app.connect("build-finished", partial(refuse_leaks, texts={text: texts[text] for text in texts if _is_telling(text)}))

@@ -43,7 +43,7 @@ def test_a_bad_visit_file_stops_the_build_without_a_traceback(project):
     project.change("visits/neutral.toml", "[visit]", "[elsewhere]")
     result = project.build()
     assert result.status == 1
-    assert "visits/neutral.toml: the table [visit] is missing" in result.err
+    assert "visits/neutral.toml:1: the table [visit] is missing" in result.err
     assert "Traceback" not in result.err
 
 
