@@ -144,7 +144,8 @@ def test_a_time_that_the_clock_skips_or_shows_twice_is_told(day, time, words, wa
 
 def test_forty_meetings_are_looked_at_in_no_time_and_have_no_fault():
     more = "".join(
-        f'[meetings.small-{n}]\nstep = 4\ngroup = "Group {n}"\naudience = "hpc"\nstart = 2027-05-{13 + n // 6:02}T{9 + n % 6:02}:00:00\nminutes = 30\n'
+        f'[meetings.small-{n}]\nstep = 4\ngroup = "Group {n}"\naudience = "hpc"\n'
+        f"start = 2027-05-{13 + n // 6:02}T{9 + n % 6:02}:00:00\nminutes = 30\n"
         for n in range(40)
     )
     text = GOOD.replace("end = 2027-05-12", "end = 2027-05-19") + more

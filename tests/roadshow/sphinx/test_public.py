@@ -86,7 +86,7 @@ def carrying(project, markers):
 
 
 def test_the_markers_are_in_every_field_of_free_text_that_a_visit_has():
-    text, markers = marked()
+    text, _ = marked()
     visit = Visit.model_validate(tomllib.loads(text))
     dumped = visit.model_dump()
     for table in ("institution", "visit", "rules", "cluster"):
