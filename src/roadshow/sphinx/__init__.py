@@ -11,7 +11,8 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, read_counter_evidence, read_questions
-from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes, public
+from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes, public, visits
+from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, read_visit
 
 HERE = Path(__file__).parent
@@ -26,7 +27,9 @@ def check_inputs(app: Sphinx, config: Config) -> None:
             read_counter_evidence(tables / "counter_evidence.csv")
         if (tables / "questions_it.csv").exists():
             read_questions(tables / "questions_it.csv")
-    except (VisitError, EvidenceError) as error:
+        if (plan := Path(app.srcdir, config.roadshow_plan)).exists():
+            read_plan(plan)
+    except (VisitError, EvidenceError, PlanError) as error:
         # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
         sys.exit(f"\n{error}")
 
@@ -58,7 +61,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_tools", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
-    for module in (nodes, directives, mathml):
+    for module in (nodes, directives, mathml, visits):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)

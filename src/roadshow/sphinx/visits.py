@@ -1,0 +1,491 @@
+"""The page of the visit (timetable, meetings, countdown, calendars), the reference of its file, and what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
+from sphinx.writers.html5 import HTML5Translator
+
+from roadshow import schema
+from roadshow import visit as model
+from roadshow.evidence import Question, read_questions
+from roadshow.ics import Person, calendars, last_change, people, recording
+from roadshow.sphinx.decks import Talk, talks
+from roadshow.sphinx.directives import table, visit_file
+from roadshow.timeline import Plan, PlanError, Task, countdown, expected, in_words, read_plan
+from roadshow.visit import Host, Meeting, Visit
+from roadshow.visit_file import read_visit
+
+FOLDER = "visit"
+"""Where the calendars are, in the site."""
+
+
+class visit_heading(nodes.General, nodes.Element):
+    """Whose name and dates become the title of the page; never written."""
+
+
+class isolated(nodes.inline):
+    """A name or a room, in the direction of its own script."""
+
+
+class moment(nodes.inline):
+    """A time, with `datetime` for machines."""
+
+
+class fold(nodes.General, nodes.Element):
+    """What is there when one unfolds it; `summary` says what."""
+
+
+class slides_link(nodes.inline):
+    """A link to the slides of a meeting, filled in when every deck is known; `alone` for the text to go where there are none."""
+
+
+def plan_file(env: BuildEnvironment) -> Path:
+    """The file of what the playbook says of every visit."""
+    return Path(env.srcdir, env.config.roadshow_plan)
+
+
+def question_files(env: BuildEnvironment) -> dict[str, Path]:
+    """The tables of questions that there are, by name."""
+    files = sorted(Path(env.srcdir, env.config.roadshow_evidence).glob("questions_*.csv"))
+    return {file.stem.removeprefix("questions_"): file for file in files}
+
+
+class _VisitDirective(SphinxDirective):
+    def run(self) -> list[nodes.Node]:
+        for path in (visit_file(self.env), plan_file(self.env), Path(__file__)):
+            self.env.note_dependency(str(path))
+        try:
+            return list(self.shown(read_visit(visit_file(self.env)), read_plan(plan_file(self.env))))
+        except PlanError as error:
+            raise self.error(str(error)) from None
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        raise NotImplementedError
+
+    def calendar(self, file: str, text: str = "Calendar") -> nodes.reference:
+        """A link to a calendar."""
+        return nodes.reference("", text, refuri=relative_uri(self.env.docname, f"{FOLDER}/{file}.ics"))
+
+
+class VisitDirective(_VisitDirective):
+    """The institution and the dates as the title of the page; where, in which languages, and the rules of the house."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        yield visit_heading("", _name(visit.called), nodes.Text(f" · {visit.when}"))
+        if visit_file(self.env) == Path(self.env.srcdir, self.config.values["roadshow_visit"].default):
+            text = "This is the example that the public site shows: it names nobody, and its dates are made up."
+            yield nodes.note("", nodes.paragraph(text=text))
+        house = visit.institution
+        yield _paragraph(*_comma([house.name, house.city, house.country]), f". All times are local there ({house.timezone}).")
+        yield _paragraph("The visitors speak ", *_comma(visit.visit.languages), ".")
+        yield nodes.rubric("", "Rules of the house", **{"heading-level": 2})
+        yield _list(map(_paragraph, [*_rules(visit), *map(_name, visit.rules.others)]))
+
+
+def _rules(visit: Visit) -> Iterator[str]:
+    yield (
+        "The rooms have a network that reaches the outside."
+        if visit.rules.outside_network
+        else "No network reaches the outside: carry what you show."
+    )
+    yield (
+        "Your own laptops may join their network."
+        if visit.rules.personal_laptops
+        else "Your own laptops may not join their network."
+    )
+    if visit.rules.recording_consent:
+        yield "Whoever is seen or heard in a recording agrees in writing first."
+
+
+NO_MEETINGS = "This visit has no meetings yet. Write them into its file, and build again."
+
+
+class TimetableDirective(_VisitDirective):
+    """The meetings, a table for each day; then the same for each person."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        if not visit.meetings:
+            yield nodes.paragraph(text=NO_MEETINGS)
+            return
+        for day, meetings in groupby(visit.timetable, lambda meeting: meeting.start.date()):
+            rows = [_day_row(visit, plan, meeting) for meeting in meetings]
+            yield _section(f"day-{day}", [_time(day)], table(["Time", "Meeting", "Where and who"], rows, [3, 5, 5], "timetable"))
+        yield _section("by-person", ["By person"], *(self.person(visit, plan, person) for person in people(visit)))
+
+    def person(self, visit: Visit, plan: Plan, person: Person) -> nodes.section:
+        """Where somebody is when."""
+        facts = [self.calendar(f"people/{person.file}"), *([", ", _name(person.table.contact)] if person.table.contact else [])]
+        group = [", ", _name(person.table.group)] if isinstance(person.table, Host) else []
+        rows = [_person_row(visit, plan, meeting) for meeting in person.meetings]
+        named = (
+            table(["When", "Meeting", "Where"], rows, [4, 5, 4], "timetable")
+            if rows
+            else nodes.paragraph(text="At none of the meetings.")
+        )
+        kind = "host" if isinstance(person.table, Host) else "visitor"
+        return _section(f"{kind}-{person.table.key}", [_name(person.table.name), *group], _paragraph(*facts), named)
+
+
+def _day_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
+    cells = nodes.container(
+        "", _paragraph(_name(meeting.room)) if meeting.room else nodes.paragraph(), _paragraph(*_who(visit, meeting))
+    )
+    return [_paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), cells]
+
+
+def _person_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
+    when = _paragraph(_time(meeting.start.date(), short=True), ", ", *_hours(visit, meeting))
+    return [when, _meeting_link(plan, meeting), _paragraph(*([_name(meeting.room)] if meeting.room else []))]
+
+
+def _meeting_link(plan: Plan, meeting: Meeting) -> nodes.paragraph:
+    title = _title(plan, meeting)
+    return _paragraph(nodes.reference("", "", *title, refid=f"meeting-{meeting.key}", internal=True))
+
+
+def _title(plan: Plan, meeting: Meeting) -> list[nodes.Node]:
+    return [nodes.Text(f"{plan.step(meeting).title}: "), _name(meeting.group)]
+
+
+def _who(visit: Visit, meeting: Meeting) -> Iterator[nodes.Node | str]:
+    return _comma(
+        [*(visit.visitors[key].name for key in visit.present(meeting)), *(visit.hosts[key].name for key in meeting.hosts)]
+    )
+
+
+class MeetingsDirective(_VisitDirective):
+    """A section for each meeting: why, who, when and where, what is shown, what to have ready, what they will ask."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        tables = {}
+        for name, path in question_files(self.env).items():
+            self.env.note_dependency(str(path))
+            tables[name] = list(read_questions(path).values())
+        for meeting in visit.timetable:
+            asked = expected(plan.questions(meeting), tables)
+            yield _section(f"meeting-{meeting.key}", _title(plan, meeting), *self.meeting(visit, plan, meeting, asked))
+        if not visit.meetings:
+            yield nodes.paragraph(text=NO_MEETINGS)
+
+    def meeting(self, visit: Visit, plan: Plan, meeting: Meeting, asked: list[Question]) -> Iterator[nodes.Node]:
+        """What is to be known of a meeting."""
+        step = plan.step(meeting)
+        guide = nodes.reference("", f"Step {meeting.step} in the guide", refuri=self.page(f"guide/{step.page}"), internal=True)
+        when = [_time(meeting.start.date()), ", ", *_hours(visit, meeting), f", {meeting.minutes} minutes"]
+        first = [f". {_ucfirst(meeting.first)} first"] if meeting.first else []
+        facts = {
+            "When": [*when, " (", self.calendar(f"meetings/{meeting.key}"), ")"],
+            "Where": [_name(meeting.room)] if meeting.room else ["Not settled yet"],
+            "Who": [*_who(visit, meeting), *first],
+            "Audience": [plan.audiences[meeting.audience].who] if meeting.audience in plan.audiences else [],
+            "For the visitors": [step.visitors],
+            "For the hosts": [step.hosts],
+            "Slides": [slides_link("", meeting.deck, meeting=meeting.key)] if meeting.deck else [],
+            "Recording": [recording(visit, meeting)],
+            "To know": [_name(meeting.remarks)] if meeting.remarks else [],
+            "How": [guide],
+        }
+        yield _definitions(((term, [_paragraph(*what)]) for term, what in facts.items() if what), "facts")
+        yield _checklist(step.checklist)
+        if asked:
+            answers = _definitions(_answers(meeting, asked), "questions")
+            yield fold("", answers, summary=f"Questions to expect ({len(asked)})", classes=["fold"])
+
+    def page(self, name: str) -> str:
+        return relative_uri(self.env.docname, name) + ".html"
+
+
+def _ucfirst(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _answers(meeting: Meeting, asked: Iterable[Question]) -> Iterator[tuple[nodes.Node, list[nodes.Node]]]:
+    """Each question, which leads to its slide where the meeting has slides, with its answer, which leads to its source."""
+    for question in asked:
+        but = f" But: {question.caveat}" if question.caveat else ""
+        source = nodes.reference("", question.source_title, refuri=question.source_url)
+        shown = (
+            slides_link("", question.question, meeting=meeting.key, slide=question.id)
+            if meeting.deck
+            else nodes.Text(question.question)
+        )
+        yield shown, [_paragraph(f"{question.answer}{but} (", source, f", {question.year})")]
+
+
+class CountdownDirective(_VisitDirective):
+    """The weeks before, of and after the visit: what is done, and by which role."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        weeks = countdown(plan, visit)
+        yield _definitions(((_week(week.number, week.day), [_list(map(_task, week.tasks))]) for week in weeks), "countdown")
+
+
+def _week(number: int, day: date) -> nodes.inline:
+    if number == 0:
+        return nodes.inline("", "", nodes.Text("The visit, from "), _time(day))
+    weeks = f"{abs(number)} week{'s' if abs(number) > 1 else ''}"
+    said = f"{weeks} before, from " if number < 0 else f"{weeks} after, by "
+    return nodes.inline("", "", nodes.Text(said), _time(day))
+
+
+def _task(task: Task) -> nodes.paragraph:
+    return _paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what)
+
+
+class TakeawaysDirective(_VisitDirective):
+    """What each side takes away."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        sides = {"The visitors": plan.takeaways.visitors, "The hosts": plan.takeaways.hosts}
+        yield _definitions(((side, [_list(map(_paragraph, lines))]) for side, lines in sides.items()), "takeaways")
+
+
+class CalendarsDirective(_VisitDirective):
+    """The calendars of the whole visit and of each person."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        persons = (_paragraph(self.calendar(f"people/{person.file}", person.table.name)) for person in people(visit))
+        yield _list([_paragraph(self.calendar(visit.name, "The whole visit")), *persons], "calendars")
+
+
+class VisitReferenceDirective(SphinxDirective):
+    """Where the schema of a visit file is, and every table and key of one, out of its model."""
+
+    def run(self) -> list[nodes.Node]:
+        for path in (__file__, schema.__file__, model.__file__):
+            self.env.note_dependency(str(path))
+        link = nodes.reference("", schema.FILE, refuri=relative_uri(self.env.docname, schema.FILE))
+        return [_paragraph("For editors, the same as a JSON Schema: ", link, "."), *_reference_tables()]
+
+
+def _reference_tables() -> Iterator[nodes.Node]:
+    made = schema.schema()
+    for name, entry in made["properties"].items():
+        named = "additionalProperties" in entry
+        model = made["$defs"][(entry["additionalProperties"] if named else entry)["$ref"].rsplit("/", 1)[-1]]
+        heading = nodes.literal(text=f"[{name}.<name>]" if named else f"[{name}]")
+        needed = name in made["required"]
+        some = "At least one is needed." if named and needed else "Needed." if needed else "May be left out."
+        said = _paragraph(*_marked(model["description"]), f" {some}")
+        rows = [_reference_row(key, field, key in model.get("required", ())) for key, field in model["properties"].items()]
+        heads = ["Key", "Value", "Where it is left out", "What it says", "Private"]
+        yield _section(f"table-{name}", [heading], said, table(heads, rows, [3, 4, 3, 6, 2], "cards"))
+
+
+def _reference_row(key: str, field: dict[str, Any], needed: bool) -> list[nodes.Node]:
+    kind = next(one for one in field.get("anyOf", [field]) if one.get("type") != "null")
+    return [
+        _paragraph(nodes.literal(text=key)),
+        _paragraph(*_kind(kind, field.get("examples"))),
+        _paragraph(*(["needed"] if needed else _default(field["default"]))),
+        _paragraph(*_marked(field["description"])),
+        _paragraph("private" if field.get("private") else ""),
+    ]
+
+
+def _kind(kind: dict[str, Any], examples: list[Any] | None) -> Iterator[nodes.Node | str]:
+    such = [", such as ", nodes.literal(text=str(examples[0]))] if examples else []
+    match kind:
+        case {"enum": words}:
+            yield "one of "
+            for index, word in enumerate(words):
+                yield from [", "] if index else []
+                yield nodes.literal(text=word)
+        case {"type": "string", "format": "date"}:
+            yield from ["a day", *such]
+        case {"type": "string", "pattern": _}:
+            yield from ["a day and a time", *such]
+        case {"type": "integer"}:
+            least = kind.get("minimum", kind.get("exclusiveMinimum", 0) + 1)
+            yield f"a whole number, {least} to {kind['maximum']}" if "maximum" in kind else f"a whole number from {least} on"
+        case {"type": "array"}:
+            yield "a list of texts"
+        case _:
+            yield {"boolean": "true or false", "object": "a table"}.get(kind["type"], "a text")
+
+
+def _default(value: Any) -> list[nodes.Node | str]:
+    if value in (None, "-"):
+        return ["nothing"]
+    if value in ([], {}):
+        return ["none"]
+    shown = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+    return [nodes.literal(text=", ".join(value) if isinstance(value, list) else str(shown))]
+
+
+def _marked(text: str) -> Iterator[nodes.Node]:
+    """A description, what stands between backquotes as code."""
+    for index, part in enumerate(re.split(r"`([^`]+)`", text)):
+        yield nodes.literal(text=part) if index % 2 else nodes.Text(part)
+
+
+def _name(text: str) -> isolated:
+    """A text of the visit file, as it stands there."""
+    return isolated("", text, support_smartquotes=False)
+
+
+def _comma(names: Iterable[str]) -> Iterator[nodes.Node | str]:
+    for index, name in enumerate(names):
+        yield from [", "] if index else []
+        yield _name(name)
+
+
+def _time(day: date, *, short: bool = False) -> moment:
+    words = in_words(day)
+    return moment("", f"{words[:3]} {day.day} {words.split()[2][:3]}" if short else words, datetime=day.isoformat())
+
+
+def _hours(visit: Visit, meeting: Meeting) -> Iterator[nodes.Node | str]:
+    """From when to when, by the clock on the wall; an end on another day says which."""
+    start, end = visit.span(meeting)
+    yield _clock(start)
+    yield "–"
+    if end.date() != start.date():
+        yield _time(end.date(), short=True)
+        yield ", "
+    yield _clock(end)
+
+
+def _clock(when: datetime) -> moment:
+    return moment("", f"{when:%H:%M}", datetime=when.isoformat())
+
+
+def _paragraph(*parts: nodes.Node | str) -> nodes.paragraph:
+    return nodes.paragraph("", "", *(nodes.Text(part) if isinstance(part, str) else part for part in parts))
+
+
+def _list(blocks: Iterable[nodes.Node], name: str = "simple") -> nodes.bullet_list:
+    return nodes.bullet_list("", *(nodes.list_item("", block) for block in blocks), classes=[name])
+
+
+def _checklist(lines: Iterable[str]) -> nodes.bullet_list:
+    box = '<input class="task-list-item-checkbox" disabled="disabled" type="checkbox">'
+    items = (_paragraph(nodes.raw("", box, format="html"), line) for line in lines)
+    return nodes.bullet_list(
+        "", *(nodes.list_item("", item, classes=["task-list-item"]) for item in items), classes=["contains-task-list"]
+    )
+
+
+def _definitions(entries: Iterable[tuple[nodes.Node | str, list[nodes.Node]]], name: str) -> nodes.definition_list:
+    items = (
+        nodes.definition_list_item(
+            "", nodes.term("", "", nodes.Text(term) if isinstance(term, str) else term), nodes.definition("", *blocks)
+        )
+        for term, blocks in entries
+    )
+    return nodes.definition_list("", *items, classes=[name])
+
+
+def _section(name: str, title: Iterable[nodes.Node | str], *blocks: nodes.Node) -> nodes.section:
+    words = (nodes.Text(part) if isinstance(part, str) else part for part in title)
+    return nodes.section("", nodes.title("", "", *words), *blocks, ids=[name])
+
+
+class VisitHeadingTransform(SphinxTransform):
+    """Put the institution and the dates in the place of the title of the page."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: object) -> None:
+        for heading in list(self.document.findall(visit_heading)):
+            title = self.document.next_node(nodes.title)
+            if title is not None:
+                title.clear()
+                title += heading.children
+            heading.parent.remove(heading)
+
+
+def meeting_slides(env: BuildEnvironment) -> dict[str, Talk]:
+    """The talk that is told at each meeting that has one, by the meeting."""
+    return {talk.meeting.key: talk for talk in talks(env) if talk.meeting}
+
+
+def link_slides(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Let the links to slides lead there; without slides the text stays. (`doctree-resolved`.)"""
+    links = list(doctree.findall(slides_link))
+    told = meeting_slides(app.env) if links else {}
+    for link in links:
+        talk = told.get(link["meeting"])
+        if talk is None:
+            link.replace_self(link.children)
+            continue
+        uri = app.builder.get_relative_uri(page, talk.slides)
+        if "slide" in link:
+            link.replace_self(nodes.reference("", link.astext(), refuri=f"{uri}#/{link['slide']}"))
+            continue
+        about = nodes.reference(
+            "", app.env.titles[talk.page].astext(), refuri=app.builder.get_relative_uri(page, talk.page), internal=True
+        )
+        link.replace_self([nodes.reference("", "Open the slides", refuri=uri), nodes.Text(", "), about])
+
+
+def write_files(app: Sphinx, exception: Exception | None) -> None:
+    """Leave the calendars and the schema beside the site, and none of another visit. (`build-finished`.)"""
+    if exception or not isinstance(app.builder, StandaloneHTMLBuilder) or not plan_file(app.env).exists():
+        return
+    file = visit_file(app.env)
+    made = calendars(read_visit(file), read_plan(plan_file(app.env)), last_change(file))
+    folder = Path(app.outdir, FOLDER)
+    wanted = {folder / name: content for name, content in made.items()}
+    for former in set(folder.rglob("*.ics")) - set(wanted):
+        former.unlink()
+    wanted[Path(app.outdir, schema.FILE)] = schema.schema_text().encode()
+    for path, content in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _visit_isolated(self: HTML5Translator, node: isolated) -> None:
+    self.body.append('<span dir="auto">')
+
+
+def _depart_isolated(self: HTML5Translator, node: isolated) -> None:
+    self.body.append("</span>")
+
+
+def _visit_moment(self: HTML5Translator, node: moment) -> None:
+    self.body.append(self.starttag(node, "time", "", datetime=node["datetime"]))
+
+
+def _depart_moment(self: HTML5Translator, node: moment) -> None:
+    self.body.append("</time>")
+
+
+def _visit_fold(self: HTML5Translator, node: fold) -> None:
+    self.body.append(self.starttag(node, "details"))
+    self.body.append(f"<summary>{self.encode(node['summary'])}</summary>")
+
+
+def _depart_fold(self: HTML5Translator, node: fold) -> None:
+    self.body.append("</details>\n")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives, their nodes, and what is done once every deck is known."""
+    app.add_config_value("roadshow_plan", "guide/plan.toml", "env", types=frozenset({str}))
+    app.add_node(isolated, html=(_visit_isolated, _depart_isolated))
+    app.add_node(moment, html=(_visit_moment, _depart_moment))
+    app.add_node(fold, html=(_visit_fold, _depart_fold))
+    app.add_directive("visit", VisitDirective)
+    app.add_directive("timetable", TimetableDirective)
+    app.add_directive("meetings", MeetingsDirective)
+    app.add_directive("countdown", CountdownDirective)
+    app.add_directive("takeaways", TakeawaysDirective)
+    app.add_directive("calendars", CalendarsDirective)
+    app.add_directive("visit-reference", VisitReferenceDirective)
+    app.add_transform(VisitHeadingTransform)
+    app.connect("doctree-resolved", link_slides)
+    app.connect("build-finished", write_files)
