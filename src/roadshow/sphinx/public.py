@@ -63,8 +63,15 @@ def refuse_leaks(app: Sphinx, exception: Exception | None, texts: dict[str, tupl
 
 
 def _is_telling(text: str) -> bool:
-    """Whether a text, found on a page, tells of the visit; one ordinary word, such as a group's "Forecasting", does not."""
-    return len(text) > 3 and not (text.isascii() and (len(text) < 5 or (text.isalpha() and len(text) < 12)))
+    """Whether a text, found on a page, tells of the visit; ordinary words, such as a group's "The seminar", do not.
+
+    Names, numbers, addresses and other scripts do, and so do three words in a row.
+    """
+    words = text.split()
+    ordinary = text.isascii() and all(word.isalpha() for word in words)
+    if len(words) > 2 or not ordinary:
+        return len(text) > 4 or not text.isascii()
+    return len(words) == 2 and all(word[0].isupper() for word in words) and words[0] not in {"The", "A", "An"}
 
 
 def _spellings(text: str) -> Iterator[str]:
