@@ -1,25 +1,30 @@
 """Every data set that a talk may open, by name: what it is, whose it is, and how it is read.
 
-`open` gives a labelled array that is read lazily, with CF names and units. Whatever a cell reads, it reads through here.
+`open` gives a labelled array that is read lazily, with CF names and units. Whatever a cell reads, it reads through here. A visit
+may put data of its own in the place of a sample: the environment variable CATALOGUE_OVERLAY says which, as JSON.
 """
 
 from __future__ import annotations
 
+import difflib
+import json
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import iris
 import pandas as pd
 import xarray as xr
 from ncdata.iris_xarray import cubes_to_xarray
 
+from examples import overlay
+from examples.overlay import MissingData, Needs
+
 MAGIC = {".nc": (b"CDF", b"\x89HDF"), ".pp": (b"\x00\x00\x01\x00",)}
-
-
-class MissingData(Exception):  # noqa: N818  what is missing is the data, and the traceback's last line should read so
-    """A data set whose package is not installed, or whose files are not what they should be."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +41,55 @@ class DataSet:
     module: str
     pattern: str
     read: Callable[[Sequence[Path]], xr.DataArray]
+    figure: str
+    needs: Needs
 
 
 def open(name: str) -> xr.DataArray:  # noqa: A001  opening is what a catalogue does
-    """Open a data set by its name; fields are read from their files when they are needed.
+    """Open a data set by its name, or the visit's own data in its place; fields are read from their files when they are needed.
 
     Returns:
         An array with CF names: `time`, and where it has them `latitude`, `longitude` and `realization`; `units` in its attributes.
 
     Raises:
         KeyError: there is no such data set; the message names those that there are.
-        MissingData: its package is not installed, or a file is not what it should be.
+        MissingData: its package is not installed, a file is not what it should be, or the visit's own data cannot stand in.
     """
-    array = _entry(name).read(paths(name))
+    theirs = _theirs(name)
+    return sample(name) if theirs is None else overlay.read(theirs, _entry(name).needs, _pp)
+
+
+def is_sample(name: str) -> bool:
+    """Whether `open` gives the project's own sample, and not the visit's data."""
+    return _theirs(name) is None
+
+
+def source(name: str) -> str:
+    """Whose data `open` gives: what stands under a figure. Made-up data say so."""
+    theirs = _theirs(name)
+    if theirs is None:
+        return _entry(name).figure
+    return f"{theirs['source']} (synthetic)" if theirs.get("synthetic") else theirs["source"]
+
+
+def sample(name: str) -> xr.DataArray:
+    """Open the project's own sample, whatever the visit puts in its place; else as `open`."""
+    array = _entry(name).read(sample_paths(name))
     # It names a variable of the file that an array cannot carry.
     array.attrs.pop("grid_mapping", None)
     return array
 
 
 def paths(name: str) -> list[Path]:
-    """The files of a data set, in order, each known to be of its format.
+    """The files that `open` reads, in order; none where the visit's data are at an address."""
+    theirs = _theirs(name)
+    if theirs is None:
+        return sample_paths(name)
+    return overlay.files_of(theirs["path"]) if theirs.get("path") else []
+
+
+def sample_paths(name: str) -> list[Path]:
+    """The files of a sample, in order, each known to be of its format.
 
     Each file is opened here by Python itself, if only for its first bytes: the build notes what Python opens, and so
     learns what a page depends on, which it could not see when only a C library opened the file.
@@ -87,9 +121,33 @@ def table() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("name")
 
 
+def faults() -> list[dict[str, str]]:
+    """What is wrong with the visit's data: the name of each data set that cannot be opened, and why."""
+    found = []
+    for name, theirs in _overlay().items():
+        try:
+            overlay.read(theirs, _entry(name).needs, _pp)
+        except (KeyError, MissingData) as error:
+            found.append({"name": name, "fault": str(error.args[0])})
+    return found
+
+
+def _overlay() -> dict[str, dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = json.loads(os.environ.get("CATALOGUE_OVERLAY") or "{}")
+    return told
+
+
+def _theirs(name: str) -> dict[str, Any] | None:
+    """What the visit puts in the place of a data set. The build runs a page again when what it asked for here has changed."""
+    sys.audit("visit.read", f"data.{name}")
+    return _overlay().get(name)
+
+
 def _entry(name: str) -> DataSet:
     if name not in CATALOGUE:
-        raise KeyError(f"there is no data set {name!r}; there are {', '.join(CATALOGUE)}")
+        near = difflib.get_close_matches(name, CATALOGUE, n=1)
+        meant = f"did you mean {near[0]!r}? There" if near else "there"
+        raise KeyError(f"there is no data set {name!r}; {meant} are {', '.join(CATALOGUE)}")
     return CATALOGUE[name]
 
 
@@ -138,6 +196,15 @@ def _soi(files: Sequence[Path]) -> xr.DataArray:
     return array.assign_attrs(long_name="Southern Oscillation Index, Darwin", units="1")
 
 
+SEA_SURFACE = (
+    "sea_surface_temperature",
+    "surface_temperature",
+    "sea_surface_foundation_temperature",
+    "sea_surface_skin_temperature",
+    "sea_surface_subskin_temperature",
+)
+NINO34 = (-5.0, 5.0, -170.0, -120.0)
+
 _OGL = "Open Government Licence (UK)"
 _CROWN = "© British Crown copyright 2018, Met Office"
 _IRIS = {"package": "iris-sample-data", "module": "iris_sample_data"}
@@ -153,6 +220,10 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/GloSea4/ensemble_*.pp",
         read=_ensemble,
         **_IRIS,
+        figure="GloSea4, Met Office, via iris-sample-data",
+        needs=Needs(
+            ("surface_temperature", "air_temperature"), "K", ("realization", "time", "latitude", "longitude"), 3, True, NINO34
+        ),
     ),
     "ostia": DataSet(
         title="OSTIA: sea surface temperature along the equator",
@@ -164,6 +235,8 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/ostia_monthly.nc",
         read=_netcdf("surface_temperature"),
         **_IRIS,
+        figure="OSTIA, Met Office, via iris-sample-data",
+        needs=Needs(SEA_SURFACE, "K", least=24, monthly=True, covers=NINO34),
     ),
     "soi-darwin": DataSet(
         title="Southern Oscillation Index at Darwin",
@@ -175,6 +248,8 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/SOI_Darwin.nc",
         read=_soi,
         **_IRIS,
+        figure="NCAR (Trenberth, 1984), Darwin, via iris-sample-data",
+        needs=Needs((), "1", ("time",), 240, True),
     ),
     "nino12": DataSet(
         title="Niño 1+2: sea surface temperature off Peru and Ecuador",
@@ -187,6 +262,8 @@ CATALOGUE: dict[str, DataSet] = {
         module="statsmodels",
         pattern="datasets/elnino/elnino.csv",
         read=_nino12,
+        figure="NOAA ERSST v3b, via statsmodels",
+        needs=Needs(SEA_SURFACE, "degC", ("time",), 240, True),
     ),
     "a1b": DataSet(
         title="Scenario A1B: annual mean air temperature at 1.5 m, North America",
@@ -198,6 +275,8 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/A1B_north_america.nc",
         read=_netcdf("air_temperature"),
         **_IRIS,
+        figure="Met Office Unified Model 6.05, via iris-sample-data",
+        needs=Needs(("air_temperature",), "K", least=60),
     ),
     "e1": DataSet(
         title="Scenario E1: annual mean air temperature at 1.5 m, North America",
@@ -209,6 +288,8 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/E1_north_america.nc",
         read=_netcdf("air_temperature"),
         **_IRIS,
+        figure="Met Office Unified Model 6.05, via iris-sample-data",
+        needs=Needs(("air_temperature",), "K", least=60),
     ),
     "sea-ice-velocity": DataSet(
         title="Northward velocity of sea ice, one file a month",
@@ -220,5 +301,13 @@ CATALOGUE: dict[str, DataSet] = {
         pattern="sample_data/UM/northward_sea_ice_velocity.*.pp",
         read=_pp,
         **_IRIS,
+        figure="Met Office Unified Model 6.6, via iris-sample-data",
+        needs=Needs(
+            ("northward_sea_ice_velocity", "sea_ice_y_velocity"), "m s-1", least=24, monthly=True, covers=(78, 79, -20, -1)
+        ),
     ),
 }
+
+
+if __name__ == "__main__":
+    print(json.dumps(faults()))
