@@ -41,6 +41,25 @@ def regional_warming(field: xr.DataArray, baseline: tuple[int, int], period: tup
     return area_mean(warming(field, baseline, period))
 
 
+def periods(*fields: xr.DataArray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """A baseline and the years to compare with it: 1860 to 1900 and 2080 to 2099, where all the fields hold them.
+
+    Else the first forty and the last twenty of the years that all of them hold.
+
+    Raises:
+        ValueError: the fields are not on one grid, or have fewer than sixty years in common.
+    """
+    first = max(int(field["time"].dt.year.min()) for field in fields)
+    last = min(int(field["time"].dt.year.max()) for field in fields)
+    if any(not field[axis].equals(fields[0][axis]) for field in fields for axis in ("latitude", "longitude")):
+        raise ValueError("the scenarios lie on different grids; give all of them in the visit file, on one grid")
+    if last - first < 59:
+        raise ValueError(f"the scenarios have only the years {first} to {last} in common; sixty are needed")
+    if any(field.sizes["time"] != fields[0].sizes["time"] for field in fields):
+        raise ValueError("the scenarios do not have the same years; give all of them in the visit file, cut to the same")
+    return ((1860, 1900), (2080, 2099)) if first <= 1860 and last >= 2099 else ((first, first + 39), (last - 19, last))
+
+
 def years(field: xr.DataArray, period: tuple[int, int]) -> xr.DataArray:
     """The times of a field from the first to the last year of a period, both inside.
 

@@ -7,11 +7,36 @@ from pathlib import Path
 import cartopy
 import cartopy.crs as ccrs
 import cartopy.feature
+import xarray as xr
 from cartopy.mpl.geoaxes import GeoAxes
 
 NATURAL_EARTH = Path(__file__).parents[1] / "data" / "natural_earth"
 PLATE = ccrs.PlateCarree()
 """The coordinates of data on latitudes and longitudes: ``transform=maps.PLATE``."""
+
+
+def closed(field: xr.DataArray) -> xr.DataArray:
+    """A field whose first meridian stands at its end again, if it goes round the globe: no gap on a map.
+
+    Args:
+        field: dimensions `latitude` and `longitude`, the longitudes evenly spaced in degrees.
+    """
+    step = float(field["longitude"][1] - field["longitude"][0])
+    if float(field["longitude"][-1] - field["longitude"][0]) + step < 359:
+        return field
+    first = field.isel(longitude=[0])
+    return xr.concat([field, first.assign_coords(longitude=first["longitude"] + 360)], "longitude")
+
+
+def place(latitude: float, longitude: float) -> str:
+    """A place in whole degrees: 57°N 85°W."""
+    east = (longitude + 180) % 360 - 180
+    return f"{abs(latitude):.0f}°{'N' if latitude >= 0 else 'S'} {abs(east):.0f}°{'E' if east >= 0 else 'W'}"
+
+
+def span(south: float, north: float, west: float, east: float) -> str:
+    """A region by its corners, in whole degrees: 15°N 135°W to 60°N 45°W."""
+    return f"{place(south, west)} to {place(north, east)}"
 
 
 def coastlines(axes: GeoAxes, scale: str = "110m", land: bool = False) -> GeoAxes:
