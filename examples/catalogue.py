@@ -121,6 +121,18 @@ def table() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("name")
 
 
+def needs() -> pd.DataFrame:
+    """What data have to be to stand in for each data set: one row each, by name."""
+    rows = {}
+    for name, needed in ((name, entry.needs) for name, entry in CATALOGUE.items()):
+        south, north, west, east = needed.covers or (None,) * 4
+        region = f"{south:g} to {north:g}° N, {west:g} to {east:g}° E" if needed.covers else ""
+        times = f"{needed.least} {'months' if needed.monthly else 'times'}"
+        rows[name] = [", ".join(needed.names), needed.units, ", ".join(needed.dims), times, region]
+    columns = ["standard name, one of", "units, or convertible", "dimensions", "at least", "has to cover"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("name")
+
+
 def faults() -> list[dict[str, str]]:
     """What is wrong with the visit's data: the name of each data set that cannot be opened, and why."""
     found = []
