@@ -185,7 +185,7 @@ class MeetingsDirective(_VisitDirective):
         step = plan.step(meeting)
         guide = nodes.reference("", f"Step {meeting.step} in the guide", refuri=self.page(f"guide/{step.page}"), internal=True)
         when = [_time(meeting.start.date()), ", ", *_hours(visit, meeting), f", {meeting.minutes} minutes"]
-        first = [f". {_ucfirst(meeting.first)} first"] if meeting.first else []
+        first = ["; ", _name(visit.visitors[meeting.first].name), " speaks first"] if meeting.first else []
         facts = {
             "When": [*when, " (", self.calendar(f"meetings/{meeting.key}"), ")"],
             "Where": [_name(meeting.room)] if meeting.room else ["Not settled yet"],
@@ -268,7 +268,7 @@ class VisitReferenceDirective(SphinxDirective):
         for path in (__file__, schema.__file__, model.__file__):
             self.env.note_dependency(str(path))
         link = nodes.reference("", schema.FILE, refuri=relative_uri(self.env.docname, schema.FILE))
-        return [_paragraph("For editors, the same as a JSON Schema: ", link, "."), *_reference_tables()]
+        return [_paragraph("The same, for editors, as a JSON Schema: ", link, "."), *_reference_tables()]
 
 
 def _reference_tables() -> Iterator[nodes.Node]:
@@ -281,7 +281,7 @@ def _reference_tables() -> Iterator[nodes.Node]:
         some = "At least one is needed." if named and needed else "Needed." if needed else "May be left out."
         said = _paragraph(*_marked(model["description"]), f" {some}")
         rows = [_reference_row(key, field, key in model.get("required", ())) for key, field in model["properties"].items()]
-        heads = ["Key", "Value", "Where it is left out", "What it says", "Private"]
+        heads = ["Key", "Value", "Needed", "What it says", "Private"]
         yield _section(f"table-{name}", [heading], said, table(heads, rows, [3, 4, 3, 6, 2], "cards"))
 
 
@@ -290,7 +290,7 @@ def _reference_row(key: str, field: dict[str, Any], needed: bool) -> list[nodes.
     return [
         _paragraph(nodes.literal(text=key)),
         _paragraph(*_kind(kind, field.get("examples"))),
-        _paragraph(*(["needed"] if needed else _default(field["default"]))),
+        _paragraph(*(["needed"] if needed else _left_out(field["default"]))),
         _paragraph(*_marked(field["description"])),
         _paragraph("private" if field.get("private") else ""),
     ]
@@ -317,13 +317,12 @@ def _kind(kind: dict[str, Any], examples: list[Any] | None) -> Iterator[nodes.No
             yield {"boolean": "true or false", "object": "a table"}.get(kind["type"], "a text")
 
 
-def _default(value: Any) -> list[nodes.Node | str]:
-    if value in (None, "-"):
-        return ["nothing"]
-    if value in ([], {}):
-        return ["none"]
-    shown = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
-    return [nodes.literal(text=", ".join(value) if isinstance(value, list) else str(shown))]
+def _left_out(value: Any) -> list[nodes.Node | str]:
+    """What holds where a key is left out; its sentence says so where the default is none of its own kind."""
+    if value in (None, "-", [], {}):
+        return ["may be left out"]
+    shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+    return [nodes.literal(text=shown), " if left out"]
 
 
 def _marked(text: str) -> Iterator[nodes.Node]:
@@ -351,12 +350,10 @@ def _time(day: date, *, short: bool = False) -> moment:
 def _hours(visit: Visit, meeting: Meeting) -> Iterator[nodes.Node | str]:
     """From when to when, by the clock on the wall; an end on another day says which."""
     start, end = visit.span(meeting)
-    yield _clock(start)
-    yield "–"
-    if end.date() != start.date():
-        yield _time(end.date(), short=True)
-        yield ", "
-    yield _clock(end)
+    if end.date() == start.date():
+        yield nodes.inline("", "", _clock(start), nodes.Text("–"), _clock(end), classes=["hours"])
+    else:
+        yield from [_clock(start), " – ", _time(end.date(), short=True), ", ", _clock(end)]
 
 
 def _clock(when: datetime) -> moment:
