@@ -75,9 +75,11 @@ class _VisitDirective(SphinxDirective):
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
         raise NotImplementedError
 
-    def calendar(self, file: str, text: str = "Calendar") -> nodes.reference:
+    def calendar(self, file: str, text: nodes.Node | None = None) -> nodes.reference:
         """A link to a calendar."""
-        return nodes.reference("", text, refuri=relative_uri(self.env.docname, f"{FOLDER}/{file}.ics"))
+        return nodes.reference(
+            "", "", text or nodes.Text("Calendar"), refuri=relative_uri(self.env.docname, f"{FOLDER}/{file}.ics")
+        )
 
 
 class VisitDirective(_VisitDirective):
@@ -257,8 +259,8 @@ class CalendarsDirective(_VisitDirective):
     """The calendars of the whole visit and of each person."""
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
-        persons = (_paragraph(self.calendar(f"people/{person.file}", person.table.name)) for person in people(visit))
-        yield _list([_paragraph(self.calendar(visit.name, "The whole visit")), *persons], "calendars")
+        persons = (_paragraph(self.calendar(f"people/{person.file}", _name(person.table.name))) for person in people(visit))
+        yield _list([_paragraph(self.calendar(visit.name, nodes.Text("The whole visit"))), *persons], "calendars")
 
 
 class VisitReferenceDirective(SphinxDirective):
