@@ -90,6 +90,12 @@ class VisitDirective(_VisitDirective):
         if visit_file(self.env) == Path(self.env.srcdir, self.config.values["roadshow_visit"].default):
             text = "This is the example that the public site shows: it names nobody, and its dates are made up."
             yield nodes.note("", nodes.paragraph(text=text))
+        elif visit.visit.shown != "-":
+            below = ". The days and hours below are those of the file, where they may be assumed."
+            yield _paragraph("The slides show the dates as ", _name(visit.visit.shown), below)
+        if visit.visit.account:
+            account = nodes.reference("", "published account", refuri=visit.visit.account)
+            yield _paragraph("There is a ", account, " of this visit.")
         house = visit.institution
         yield _paragraph(*_comma([house.name, house.city, house.country]), f". All times are local there ({house.timezone}).")
         yield _paragraph("The visitors speak ", *_comma(visit.visit.languages), ".")
@@ -133,7 +139,7 @@ class TimetableDirective(_VisitDirective):
         group = [", ", _name(person.table.group)] if isinstance(person.table, Host) else []
         rows = [_person_row(visit, plan, meeting) for meeting in person.meetings]
         named = (
-            table(["When", "Meeting", "Where"], rows, [4, 5, 4], "timetable")
+            table(["When", "Meeting and place"], rows, [1, 2], "timetable")
             if rows
             else nodes.paragraph(text="At none of the meetings.")
         )
@@ -142,15 +148,15 @@ class TimetableDirective(_VisitDirective):
 
 
 def _day_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
-    cells = nodes.container(
-        "", _paragraph(_name(meeting.room)) if meeting.room else nodes.paragraph(), _paragraph(*_who(visit, meeting))
-    )
-    return [_paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), cells]
+    room = [_paragraph(_name(meeting.room))] if meeting.room else []
+    where = nodes.container("", *room, _paragraph(*_who(visit, meeting)))
+    return [_paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), where]
 
 
 def _person_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
     when = _paragraph(_time(meeting.start.date(), short=True), ", ", *_hours(visit, meeting))
-    return [when, _meeting_link(plan, meeting), _paragraph(*([_name(meeting.room)] if meeting.room else []))]
+    room = [_paragraph(_name(meeting.room))] if meeting.room else []
+    return [when, nodes.container("", _meeting_link(plan, meeting), *room)]
 
 
 def _meeting_link(plan: Plan, meeting: Meeting) -> nodes.paragraph:
@@ -371,8 +377,9 @@ def _list(blocks: Iterable[nodes.Node], name: str = "simple") -> nodes.bullet_li
 
 
 def _checklist(lines: Iterable[str]) -> nodes.bullet_list:
-    box = '<input class="task-list-item-checkbox" disabled="disabled" type="checkbox">'
-    items = (_paragraph(nodes.raw("", box, format="html"), line) for line in lines)
+    box = nodes.raw("", '<label><input class="task-list-item-checkbox" disabled="disabled" type="checkbox">', format="html")
+    end = nodes.raw("", "</label>", format="html")
+    items = (_paragraph(box.deepcopy(), line, end.deepcopy()) for line in lines)
     return nodes.bullet_list(
         "", *(nodes.list_item("", item, classes=["task-list-item"]) for item in items), classes=["contains-task-list"]
     )
