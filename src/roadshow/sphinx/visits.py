@@ -250,7 +250,8 @@ def _week(number: int, day: date) -> nodes.inline:
 
 
 def _task(task: Task) -> nodes.paragraph:
-    return _paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what)
+    letter = [" Letter: ", nodes.literal(text=task.letter)] if task.letter else []
+    return _paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what, *letter)
 
 
 class TakeawaysDirective(_VisitDirective):

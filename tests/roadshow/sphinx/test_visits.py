@@ -275,6 +275,8 @@ def test_the_countdown_has_dates_and_owners(made):
     assert tasks[1] == "Sponsor: Say yes to rooms and to recording, both now."
     plan = tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))
     assert len(page.select("dl.countdown li")) == len(plan["countdown"])
+    named = [task["letter"] for task in plan["countdown"] if "letter" in task]
+    assert [words(letter) for letter in page.select("dl.countdown li code")] == named
     assert [words(term) for term in page.select("dl.takeaways > dt")] == ["The visitors", "The hosts"]
     assert len(page.select("dl.takeaways li")) == sum(map(len, plan["takeaways"].values()))
 
