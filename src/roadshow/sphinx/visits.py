@@ -20,11 +20,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 from roadshow import schema
 from roadshow import visit as model
-from roadshow.evidence import Question, read_questions
+from roadshow.evidence import EvidenceError, Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
 from roadshow.sphinx.decks import Talk, talks
 from roadshow.sphinx.directives import table, visit_file
-from roadshow.timeline import Plan, PlanError, Task, countdown, expected, in_words, read_plan
+from roadshow.timeline import Plan, PlanError, Step, Task, countdown, expected, in_words, read_plan
 from roadshow.visit import Host, Meeting, Visit
 from roadshow.visit_file import read_visit
 
@@ -49,7 +49,7 @@ class fold(nodes.General, nodes.Element):
 
 
 class slides_link(nodes.inline):
-    """A link to the slides of a meeting, filled in when every deck is known; `alone` for the text to go where there are none."""
+    """A link to the slides of a meeting, or to one of them, filled in when every deck is known."""
 
 
 def plan_file(env: BuildEnvironment) -> Path:
@@ -69,7 +69,7 @@ class _VisitDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         try:
             return list(self.shown(read_visit(visit_file(self.env)), read_plan(plan_file(self.env))))
-        except PlanError as error:
+        except (PlanError, EvidenceError) as error:
             raise self.error(str(error)) from None
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
@@ -86,7 +86,7 @@ class VisitDirective(_VisitDirective):
     """The institution and the dates as the title of the page; where, in which languages, and the rules of the house."""
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
-        yield visit_heading("", _name(visit.called), nodes.Text(f" · {visit.when}"))
+        yield visit_heading("", _name(visit.called), nodes.Text(" · "), _name(visit.when))
         if visit_file(self.env) == Path(self.env.srcdir, self.config.values["roadshow_visit"].default):
             text = "This is the example that the public site shows: it names nobody, and its dates are made up."
             yield nodes.note("", nodes.paragraph(text=text))
@@ -100,10 +100,11 @@ class VisitDirective(_VisitDirective):
         yield _paragraph(*_comma([house.name, house.city, house.country]), f". All times are local there ({house.timezone}).")
         yield _paragraph("The visitors speak ", *_comma(visit.visit.languages), ".")
         yield nodes.rubric("", "Rules of the house", **{"heading-level": 2})
-        yield _list(map(_paragraph, [*_rules(visit), *map(_name, visit.rules.others)]))
+        consent = ["Whoever is seen or heard in a recording agrees in writing first."] if visit.rules.recording_consent else []
+        yield _list(map(_paragraph, [*_network(visit), *consent, *map(_name, visit.rules.others)]))
 
 
-def _rules(visit: Visit) -> Iterator[str]:
+def _network(visit: Visit) -> Iterator[str]:
     yield (
         "The rooms have a network that reaches the outside."
         if visit.rules.outside_network
@@ -114,8 +115,6 @@ def _rules(visit: Visit) -> Iterator[str]:
         if visit.rules.personal_laptops
         else "Your own laptops may not join their network."
     )
-    if visit.rules.recording_consent:
-        yield "Whoever is seen or heard in a recording agrees in writing first."
 
 
 NO_MEETINGS = "This visit has no meetings yet. Write them into its file, and build again."
@@ -191,7 +190,7 @@ class MeetingsDirective(_VisitDirective):
     def meeting(self, visit: Visit, plan: Plan, meeting: Meeting, asked: list[Question]) -> Iterator[nodes.Node]:
         """What is to be known of a meeting."""
         step = plan.step(meeting)
-        guide = nodes.reference("", f"Step {meeting.step} in the guide", refuri=self.page(f"guide/{step.page}"), internal=True)
+        guide = nodes.reference("", f"Step {meeting.step} in the guide", refuri=self.guide(step), internal=True)
         when = [_time(meeting.start.date()), ", ", *_hours(visit, meeting), f", {meeting.minutes} minutes"]
         first = ["; ", _name(visit.visitors[meeting.first].name), " speaks first"] if meeting.first else []
         facts = {
@@ -202,7 +201,7 @@ class MeetingsDirective(_VisitDirective):
             "For the visitors": [step.visitors],
             "For the hosts": [step.hosts],
             "Slides": [slides_link("", meeting.deck, meeting=meeting.key)] if meeting.deck else [],
-            "Recording": [recording(visit, meeting)],
+            "Rules": [" ".join([recording(visit, meeting), *(_network(visit) if meeting.deck else [])])],
             "To know": [_name(meeting.remarks)] if meeting.remarks else [],
             "How": [guide],
         }
@@ -212,8 +211,9 @@ class MeetingsDirective(_VisitDirective):
             answers = _definitions(_answers(meeting, asked), "questions")
             yield fold("", answers, summary=f"Questions to expect ({len(asked)})", classes=["fold"])
 
-    def page(self, name: str) -> str:
-        return relative_uri(self.env.docname, name) + ".html"
+    def guide(self, step: Step) -> str:
+        """The address of a step's page, which stands beside the plan."""
+        return relative_uri(self.env.docname, Path(self.config.roadshow_plan).with_name(step.page).as_posix()) + ".html"
 
 
 def _ucfirst(text: str) -> str:
@@ -284,12 +284,12 @@ def _reference_tables() -> Iterator[nodes.Node]:
     made = schema.schema()
     for name, entry in made["properties"].items():
         named = "additionalProperties" in entry
-        model = made["$defs"][(entry["additionalProperties"] if named else entry)["$ref"].rsplit("/", 1)[-1]]
+        inside = made["$defs"][(entry["additionalProperties"] if named else entry)["$ref"].rsplit("/", 1)[-1]]
         heading = nodes.literal(text=f"[{name}.<name>]" if named else f"[{name}]")
         needed = name in made["required"]
         some = "At least one is needed." if named and needed else "Needed." if needed else "May be left out."
-        said = _paragraph(*_marked(model["description"]), f" {some}")
-        rows = [_reference_row(key, field, key in model.get("required", ())) for key, field in model["properties"].items()]
+        said = _paragraph(*_marked(inside["description"]), f" {some}")
+        rows = [_reference_row(key, field, key in inside.get("required", ())) for key, field in inside["properties"].items()]
         heads = ["Key", "Value", "Needed", "What it says", "Private"]
         yield _section(f"table-{name}", [heading], said, table(heads, rows, [3, 4, 3, 6, 2], "cards"))
 
