@@ -22,7 +22,7 @@ from roadshow import schema
 from roadshow import visit as model
 from roadshow.evidence import EvidenceError, Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
-from roadshow.sphinx.decks import Talk, talks
+from roadshow.sphinx.decks import Talk, decks, talks
 from roadshow.sphinx.directives import table, visit_file
 from roadshow.timeline import Plan, PlanError, Step, Task, countdown, expected, in_words, read_plan
 from roadshow.visit import Host, Meeting, Visit
@@ -177,6 +177,7 @@ class MeetingsDirective(_VisitDirective):
     """A section for each meeting: why, who, when and where, what is shown, what to have ready, what they will ask."""
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        self.env.metadata[self.env.docname]["meetings"] = True
         tables = {}
         for name, path in question_files(self.env).items():
             self.env.note_dependency(str(path))
@@ -420,6 +421,13 @@ def meeting_slides(env: BuildEnvironment) -> dict[str, Talk]:
     return {talk.meeting.key: talk for talk in talks(env) if talk.meeting}
 
 
+def pages_of_meetings(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The pages of meetings to write again, since a deck that they speak of was read after them. (`env-updated`.)"""
+    read = [Path(app.doctreedir, f"{page}.doctree").stat().st_mtime for page in decks(env)]
+    shown = {page: Path(app.outdir, app.builder.get_target_uri(page)) for page, data in env.metadata.items() if "meetings" in data}
+    return [page for page, path in shown.items() if path.exists() and any(time > path.stat().st_mtime for time in read)]
+
+
 def link_slides(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Let the links to slides lead there; without slides the text stays. (`doctree-resolved`.)"""
     links = list(doctree.findall(slides_link))
@@ -436,7 +444,8 @@ def link_slides(app: Sphinx, doctree: nodes.document, page: str) -> None:
         about = nodes.reference(
             "", app.env.titles[talk.page].astext(), refuri=app.builder.get_relative_uri(page, talk.page), internal=True
         )
-        link.replace_self([nodes.reference("", "Open the slides", refuri=uri), nodes.Text(", "), about])
+        fitted = nodes.Text(f"; {talk.fitted}" if talk.fitted.changed else "")
+        link.replace_self([nodes.reference("", "Open the slides", refuri=uri), nodes.Text(", "), about, fitted])
 
 
 def write_files(app: Sphinx, exception: Exception | None) -> None:
@@ -494,5 +503,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("calendars", CalendarsDirective)
     app.add_directive("visit-reference", VisitReferenceDirective)
     app.add_transform(VisitHeadingTransform)
+    app.connect("env-updated", pages_of_meetings)
     app.connect("doctree-resolved", link_slides)
     app.connect("build-finished", write_files)
