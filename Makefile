@@ -25,8 +25,9 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo "The decks:    _build/html/talks/it-first-slides.html and science-first-slides.html (they open offline; S: speaker view)"
 	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
 
-test: site ## build the site, find or install a browser, and run every test
+test: site ## build the site, find or install a browser and a SLURM, and run every test
 	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/python tests/systems/slurm.py
 	@$(BIN)/python -m pytest
 
 live: .venv/ready ## rebuild and reload in the browser while somebody writes

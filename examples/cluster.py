@@ -1,16 +1,30 @@
-"""What a demonstration does before it starts Dask and after: no log lines, and nothing left behind."""
+"""What a demonstration does before it starts Dask and after, and the cluster that the visit names.
+
+No log lines, and nothing left behind. The environment variable TALK_CLUSTER holds, as JSON, how the cells reach Dask; without
+it they start two workers on this machine.
+"""
 
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
+import shutil
+import sys
 import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dask
 import psutil
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 LOGGERS = ("distributed", "distributed.client", "distributed.http", "tornado", "tornado.application", "asyncio")
 
@@ -52,3 +66,116 @@ def finish() -> None:
     if alive:
         names = "; ".join(" ".join(process.cmdline()) for process in alive)
         raise RuntimeError(f"still running: {names}. Close the cluster in the cell that starts it.")
+
+
+PATIENCE = 100
+"""Seconds that a cluster has to answer, and its workers to come."""
+OWN_SCHEDULER = ("local", "slurm", "pbs")
+"""The kinds of cluster whose scheduler runs in this process, under the configuration that is set here."""
+
+
+class NoCluster(Exception):  # noqa: N818  what is missing is the cluster, and the traceback's last line should read so
+    """The visit's cluster cannot be reached; the message says which line of the visit file to look at."""
+
+
+def kind() -> str:
+    """Which kind of cluster the visit names: local, address, slurm, pbs or gateway."""
+    return str(_told().get("kind", "local"))
+
+
+@contextmanager
+def connect() -> Iterator[Client]:
+    """A client of the cluster that the visit names, with its workers there; gone at the end, and what was started with it.
+
+    It is made by Dask's own classes, with the keyword arguments and the configuration that the visit gives them.
+
+    Raises
+    ------
+    NoCluster
+        It does not answer in time, refuses, or gets no worker.
+    """
+    told = _told()
+    with dask.config.set(told.get("config") or {}), warnings.catch_warnings(), ExitStack() as stack:
+        # What they warn of would stand on the slide.
+        warnings.simplefilter("ignore")
+        try:
+            client = stack.enter_context(_STARTS[kind()](told))
+            client.wait_for_workers(1 if kind() == "address" else told.get("workers", 2), timeout=PATIENCE)
+            client.get_versions(check=True)
+        except Exception as error:
+            reason = " ".join(str(error).split())[:300] or type(error).__name__
+            if isinstance(error, TimeoutError) and kind() in ("slurm", "pbs"):
+                reason += " s; look at the queue (squeue or qstat), and at [cluster.options]"
+            raise NoCluster(
+                f"the cluster of the kind {kind()!r} that the visit names in [cluster] cannot be used: {reason}"
+            ) from None
+        yield client
+
+
+def described(client: Client) -> str:
+    """On what a client's work runs: how many workers, threads and machines, and which release of Dask; no name of a machine."""
+    import distributed  # noqa: PLC0415  `prepare` has to come before it
+
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    threads, machines = ({worker[fact] for worker in workers} for fact in ("nthreads", "host"))
+    each = "1 thread" if threads == {1} else f"{' or '.join(map(str, sorted(threads)))} threads"
+    place = "this machine" if kind() == "local" else f"{len(machines)} machine{'s' if len(machines) > 1 else ''}"
+    name = {"slurm": "SLURM, ", "pbs": "PBS, ", "gateway": "Dask Gateway, "}.get(kind(), "")
+    return f"{name}{len(workers)} workers of {each}, {place}, Dask {distributed.__version__}"
+
+
+def _told() -> dict[str, Any]:
+    """What the visit says. The build runs a page again when that has changed."""
+    sys.audit("visit.read", "cluster")
+    told: dict[str, Any] = json.loads(os.environ.get("TALK_CLUSTER") or "{}")
+    return told
+
+
+@contextmanager
+def _local(told: dict[str, Any]) -> Iterator[Client]:
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
+    given = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", **told.get("options", {})}
+    with LocalCluster(n_workers=told.get("workers", 2), **given) as local, Client(local) as client:
+        yield client
+
+
+@contextmanager
+def _queue(told: dict[str, Any]) -> Iterator[Client]:
+    import dask_jobqueue  # noqa: PLC0415
+    from distributed import Client  # noqa: PLC0415
+
+    cluster = {"slurm": dask_jobqueue.SLURMCluster, "pbs": dask_jobqueue.PBSCluster}[told["kind"]]
+    command = cluster.job_cls.submit_command.split()[0]
+    if shutil.which(command) is None:
+        raise OSError(f"there is no {command} here; build where jobs can be submitted, or take the table out")
+    with cluster(**told.get("options", {})) as queued, Client(queued) as client:
+        queued.scale(told.get("workers", 2))
+        yield client
+
+
+@contextmanager
+def _gateway(told: dict[str, Any]) -> Iterator[Client]:
+    from dask_gateway import GatewayCluster  # noqa: PLC0415
+
+    with GatewayCluster(address=told["address"], **told.get("options", {})) as cluster:
+        cluster.scale(told.get("workers", 2))
+        with cluster.get_client() as client:
+            yield client
+
+
+@contextmanager
+def _address(told: dict[str, Any]) -> Iterator[Client]:
+    from distributed import Client  # noqa: PLC0415
+
+    with Client(told["address"], timeout=20, **told.get("options", {})) as client:
+        yield client
+
+
+_STARTS: dict[str, Callable[[dict[str, Any]], AbstractContextManager[Client]]] = {
+    "local": _local,
+    "address": _address,
+    "slurm": _queue,
+    "pbs": _queue,
+    "gateway": _gateway,
+}

@@ -39,7 +39,7 @@ def test_the_end_is_the_end_of_the_flow(page, keys):
     assert page.evaluate(SHOWN) == "title"
 
 
-@pytest.mark.parametrize("name", ["it80", "others-like-you-services-like-yours-depend-on-these-tools"])
+@pytest.mark.parametrize("name", ["it80", "others-like-you-institutions-like-yours-already-work-this-way"])
 def test_what_lies_outside_the_flow_opens_by_its_address(page, name):
     assert not page.evaluate("name => Roadshow.isInFlow(document.getElementById(name))", name)
     page.goto(f"{page.url.split('#')[0]}#/{name}")
@@ -56,7 +56,7 @@ def test_the_short_version_drops_the_detail_ahead_and_the_clock_follows(page, de
     rest = walk(page)
     sections = {section["id"]: section for section in page.evaluate("Roadshow.slides.map(s => ({id: s.id, ...s.dataset}))")}
     assert all(sections[name].get("depth") != "full" for name in rest[1:])
-    assert "others-like-you-services-like-yours-depend-on-these-tools" in rest
+    assert "others-like-you-institutions-like-yours-already-work-this-way" in rest
     brief = {"a-worker-dies", "memory-has-a-limit", "where-it-runs", "others-like-you", "what-we-ask-of-you"}
     assert brief <= {sections[name].get("segment") for name in rest}
     expected = sum(slide.seconds for slide in full[: start + 1]) + sum(

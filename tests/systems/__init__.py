@@ -1,0 +1,1 @@
+"""Real systems to run segments on."""
