@@ -93,7 +93,7 @@ def read_adopters(path: Path) -> dict[str, Adopter]:
         EvidenceError: the table cannot be read or has faults; it lists all of them.
     """
     checks = {"kind": _one_of(KINDS), "region": _one_of(REGIONS), "stage": _one_of(STAGES), "how_read": _one_of(READINGS)}
-    return {row["id"]: Adopter(**row) for row in _read(path, Adopter, checks)}
+    return {row["id"]: Adopter(**row) for row in _read([path], Adopter, checks)}
 
 
 def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
@@ -105,17 +105,24 @@ def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
         EvidenceError: one of the two tables cannot be read or has faults; it lists all faults of that table.
     """
     checks = {"affects": _ids_in(read_adopters(path.with_name("adopters.csv")))}
-    rows = _read(path, CounterFact, checks)
+    rows = _read([path], CounterFact, checks)
     return {row["id"]: CounterFact(**row | {"affects": tuple(_ids(row["affects"]))}) for row in rows}
 
 
-def read_questions(path: Path) -> dict[str, Question]:
-    """Read a table of questions, such as ``questions_it.csv``, at `path`: its rows by id, in their order.
+def question_files(folder: Path) -> dict[str, Path]:
+    """The tables of questions in a folder, by name and sorted by it: ``questions_it.csv`` is ``it``."""
+    return {path.stem.removeprefix("questions_"): path for path in sorted(folder.glob("questions_*.csv"))}
+
+
+def read_questions(*paths: Path) -> dict[str, Question]:
+    """Read tables of questions, such as ``questions_it.csv``: their rows by id, in their order.
+
+    An id may stand once in all of them, since it is the address of a slide.
 
     Raises:
-        EvidenceError: the table cannot be read or has faults; it lists all of them.
+        EvidenceError: a table cannot be read or has faults; it lists all faults of all tables.
     """
-    return {row["id"]: Question(**row) for row in _read(path, Question, {"question": _no_question, "answer": _too_long})}
+    return {row["id"]: Question(**row) for row in _read(paths, Question, {"question": _no_question, "answer": _too_long})}
 
 
 @dataclass(frozen=True)
@@ -193,21 +200,26 @@ def counter_facts_for(adopters: Iterable[str], facts: Mapping[str, CounterFact])
     return [fact for fact in facts.values() if named.intersection(fact.affects)]
 
 
-def _read(path: Path, model: type, checks: Mapping[str, _Check]) -> list[dict[str, Any]]:
+def _read(paths: Iterable[Path], model: type, checks: Mapping[str, _Check]) -> list[dict[str, Any]]:
     columns = [field.name for field in fields(model)]
     checks = {"source_url": _wrong_url, "year": _wrong_year, **checks}
-    head, rows = _load(path)
-    faults = [f"{path}:1: {name}: the column is missing; add it to the first line" for name in columns if name not in head]
-    present = [name for name in columns if name in head]
-    first_line: dict[str, int] = {}
-    for line, row in rows:
-        faults += [f"{path}:{line}: {fault}" for fault in _wrong_with(row, present, checks)]
-        name = row.get("id")
-        if name and first_line.setdefault(name, line) != line:
-            faults.append(f"{path}:{line}: id: {name!r} stands on line {first_line[name]} already; give this row its own")
+    found: list[dict[str, Any]] = []
+    faults: list[str] = []
+    first: dict[str, tuple[Path, int]] = {}
+    for path in paths:
+        head, rows = _load(path)
+        faults += [f"{path}:1: {name}: the column is missing; add it to the first line" for name in columns if name not in head]
+        present = [name for name in columns if name in head]
+        for line, row in rows:
+            faults += [f"{path}:{line}: {fault}" for fault in _wrong_with(row, present, checks)]
+            name = row.get("id")
+            if name and (place := first.setdefault(name, (path, line))) != (path, line):
+                where = f"on line {place[1]}" + ("" if place[0] == path else f" of {place[0].name}")
+                faults.append(f"{path}:{line}: id: {name!r} stands {where} already; give this row its own")
+            found.append(row)
     if faults:
         raise EvidenceError("\n".join(faults))
-    return [{name: row[name] for name in columns} for _, row in rows]
+    return [{name: row[name] for name in columns} for row in found]
 
 
 def _load(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

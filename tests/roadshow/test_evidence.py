@@ -339,6 +339,19 @@ def test_a_row_of_questions_is_read_cell_by_cell(tmp_path):
     }
 
 
+def test_an_id_stands_once_in_all_tables_of_questions(tmp_path):
+    one = write(tmp_path / "questions_exec.csv", QUESTION | {"id": "ex01"})
+    other = write(tmp_path / "questions_it.csv", QUESTION, QUESTION | {"id": "ex01", "year": "soon"}, QUESTION)
+    assert list(read_questions(one)) == ["ex01"]
+    with pytest.raises(EvidenceError) as caught:
+        read_questions(one, other)
+    assert str(caught.value).splitlines() == [
+        f"{other}:3: year: cannot read 'soon'; write 2024, 2019-2024, by 2020 or undated",
+        f"{other}:3: id: 'ex01' stands on line 2 of questions_exec.csv already; give this row its own",
+        f"{other}:4: id: 'it01' stands on line 2 already; give this row its own",
+    ]
+
+
 def test_a_question_and_its_caveat_are_short_and_a_segment_that_shows_it_has_cells():
     rows = read_questions(QUESTIONS).values()
     assert [row.id for row in rows if len(row.question.split()) > 16 or len(row.caveat.split()) > 25] == []

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from roadshow.evidence import EvidenceError, read_counter_evidence, read_questions
+from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
 from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes, public, visits
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, read_visit
@@ -25,8 +25,7 @@ def check_inputs(app: Sphinx, config: Config) -> None:
         read_visit(Path(app.srcdir, config.roadshow_visit))
         if tables.is_dir():
             read_counter_evidence(tables / "counter_evidence.csv")
-        if (tables / "questions_it.csv").exists():
-            read_questions(tables / "questions_it.csv")
+        read_questions(*question_files(tables).values())
         if (plan := Path(app.srcdir, config.roadshow_plan)).exists():
             read_plan(plan)
     except (VisitError, EvidenceError, PlanError) as error:

@@ -22,7 +22,7 @@ from sphinx.util.osutil import relative_uri
 from roadshow.deck import Choice, Deck, Segment, minutes_of
 from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.decks import Talk, decks, segments, slide_sections, slides_page, talks
-from roadshow.sphinx.directives import questions_file, segment_page, visit_file
+from roadshow.sphinx.directives import question_tables, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
@@ -111,7 +111,7 @@ def _is_outdated(app: Sphinx, talk: Talk) -> bool:
     slides = Path(app.outdir, app.builder.get_target_uri(talk.slides))
     choices = talk.fitted.deck.choices
     parts = [talk.page, *(segment_page(app.config.roadshow_segments, choice.segment) for choice in choices)]
-    sources = [*(Path(app.doctreedir, f"{part}.doctree") for part in parts), questions_file(app.env)]
+    sources = [*(Path(app.doctreedir, f"{part}.doctree") for part in parts), *question_tables(app.env).values()]
     times = [source.stat().st_mtime for source in sources if source.exists()]
     return not slides.exists() or max(times) > slides.stat().st_mtime
 
@@ -178,9 +178,8 @@ def _say_hand_over(section: nodes.section, speaker: Visitor, title: str) -> None
 
 
 def _backups(builder: StandaloneHTMLBuilder, page: str, slides: list[Slide], known: dict[str, Segment]) -> Iterator[Backup]:
-    table = questions_file(builder.env)
     first = {slide.segment: f"#/{slide.id}" for slide in reversed(slides) if slide.depth != "brief"}
-    for question in read_questions(table).values() if table.exists() else ():
+    for question in read_questions(*question_tables(builder.env).values()).values():
         name = question.segment
         shown = (first.get(name) or _uri(builder, page, name), known[name].title) if name in known else None
         yield Backup(question, shown)

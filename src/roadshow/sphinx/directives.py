@@ -105,9 +105,7 @@ class DeckDirective(SphinxDirective):
         order = (tuple(self.options.get(name, ())) for name in ("cut-first", "never-cut"))
         self.env.metadata[self.env.docname]["deck"] = Deck(self.options["slot"], choices, self.lineno, *order)
         self.env.metadata[self.env.docname]["deck_faults"] = faults
-        # A dependency that is not there would make the page outdated for ever.
-        questions = [path for path in [questions_file(self.env)] if path.exists()]
-        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env), *questions]:
+        for path in [*Path(__file__).parent.rglob("*.*"), visit_file(self.env), *question_tables(self.env).values()]:
             self.env.note_dependency(str(path))
         for choice in choices:
             self.env.note_dependency(self.env.doc2path(segment_page(self.config.roadshow_segments, choice.segment)))
@@ -124,9 +122,9 @@ def visit_file(env: BuildEnvironment) -> Path:
     return Path(env.srcdir, env.config.roadshow_visit)
 
 
-def questions_file(env: BuildEnvironment) -> Path:
-    """The table of the questions that the backup slides answer; it need not be there."""
-    return Path(env.srcdir, env.config.roadshow_evidence, "questions_it.csv")
+def question_tables(env: BuildEnvironment) -> dict[str, Path]:
+    """The tables of questions that there are, by name; the backup slides answer them all."""
+    return evidence.question_files(Path(env.srcdir, env.config.roadshow_evidence))
 
 
 class SpeakersDirective(SphinxDirective):

@@ -23,7 +23,7 @@ from roadshow import visit as model
 from roadshow.evidence import EvidenceError, Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
 from roadshow.sphinx.decks import Talk, decks, talks
-from roadshow.sphinx.directives import table, visit_file
+from roadshow.sphinx.directives import question_tables, table, visit_file
 from roadshow.timeline import Plan, PlanError, Step, Task, countdown, expected, in_words, read_plan
 from roadshow.visit import Host, Meeting, Visit
 from roadshow.visit_file import read_visit
@@ -55,12 +55,6 @@ class slides_link(nodes.inline):
 def plan_file(env: BuildEnvironment) -> Path:
     """The file of what the playbook says of every visit."""
     return Path(env.srcdir, env.config.roadshow_plan)
-
-
-def question_files(env: BuildEnvironment) -> dict[str, Path]:
-    """The tables of questions that there are, by name."""
-    files = sorted(Path(env.srcdir, env.config.roadshow_evidence).glob("questions_*.csv"))
-    return {file.stem.removeprefix("questions_"): file for file in files}
 
 
 class _VisitDirective(SphinxDirective):
@@ -179,7 +173,7 @@ class MeetingsDirective(_VisitDirective):
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
         self.env.metadata[self.env.docname]["meetings"] = True
         tables = {}
-        for name, path in question_files(self.env).items():
+        for name, path in question_tables(self.env).items():
             self.env.note_dependency(str(path))
             tables[name] = list(read_questions(path).values())
         for meeting in visit.timetable:

@@ -57,11 +57,7 @@ def test_every_slide_is_labelled_by_its_heading(project):
 def test_questions_become_backup_slides_that_lead_to_what_shows_them(project):
     assert not deck_has_backup(project)
     project.write("evidence/questions_it.csv", QUESTIONS)
-    project.write(
-        "evidence/adopters.csv",
-        "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
-    )
-    project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
+    empty_evidence(project)
     assert project.build().status == 0
     found = deck(project).select("section.backup")
     assert [section["id"] for section in found] == ["it01", "it02"]
@@ -72,9 +68,32 @@ def test_questions_become_backup_slides_that_lead_to_what_shows_them(project):
     assert " ".join(found[0].select_one(".source").text.split()) == "A paper, 2024 · shown: Alpha"
     assert found[1].select_one(".caveat") is None
     assert [link["href"] for link in found[1].select("a")] == ["https://example.org/q"]
+    assert [section.header.text for section in found] == ["Backup · security", "Backup · cost"]
     project.change("evidence/questions_it.csv", "Nothing.", "Nothing at all.")
     assert project.build().status == 0
     assert deck(project).select_one("#it02 .answer").text == "Nothing at all."
+
+
+def test_every_table_of_questions_becomes_backup_slides_whenever_it_comes(project):
+    empty_evidence(project)
+    project.write("evidence/questions_it.csv", QUESTIONS)
+    assert project.build().status == 0
+    project.write("evidence/questions_exec.csv", QUESTIONS.replace("it0", "ex0").replace("security", "proof"))
+    assert project.build().status == 0
+    found = deck(project).select("section.backup")
+    assert [section["id"] for section in found] == ["ex01", "ex02", "it01", "it02"]
+    assert [section.header.text for section in found[::2]] == ["Backup · proof", "Backup · security"]
+    (project.root / "evidence" / "questions_it.csv").unlink()
+    assert project.build().status == 0
+    assert [section["id"] for section in deck(project).select("section.backup")] == ["ex01", "ex02"]
+
+
+def empty_evidence(project):
+    project.write(
+        "evidence/adopters.csv",
+        "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
+    )
+    project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
 
 
 def deck_has_backup(project):
@@ -137,14 +156,21 @@ def test_steps_that_cannot_be_are_a_warning_with_its_place(steps, words, project
     assert "talks/segments/alpha.md:" in message
 
 
-def test_a_bad_question_stops_the_build_with_one_message(project):
-    project.write(
-        "evidence/adopters.csv",
-        "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
-    )
-    project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
-    project.write("evidence/questions_it.csv", QUESTIONS.replace("safe?", "safe"))
+@pytest.mark.parametrize("table", ["questions_it.csv", "questions_science.csv"])
+def test_a_bad_question_stops_the_build_with_one_message(table, project):
+    empty_evidence(project)
+    project.write(f"evidence/{table}", QUESTIONS.replace("safe?", "safe"))
     result = project.build()
     assert result.status == 1
-    assert "questions_it.csv:2: question: 'Is <it> safe' does not ask; end it with a question mark" in result.err
+    assert f"{table}:2: question: 'Is <it> safe' does not ask; end it with a question mark" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_question_with_the_id_of_another_table_stops_the_build(project):
+    empty_evidence(project)
+    project.write("evidence/questions_it.csv", QUESTIONS)
+    project.write("evidence/questions_science.csv", QUESTIONS.replace("it01", "sc01"))
+    result = project.build()
+    assert result.status == 1
+    assert "questions_science.csv:3: id: 'it02' stands on line 3 of questions_it.csv already; give this row its own" in result.err
     assert "Traceback" not in result.err
