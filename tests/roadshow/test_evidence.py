@@ -15,15 +15,17 @@ from roadshow.evidence import (
     Question,
     counter_facts_for,
     nearest,
+    question_files,
     read_adopters,
     read_counter_evidence,
     read_questions,
 )
+from roadshow.timeline import expected, read_plan
 
 ROOT = Path(__file__).parents[2]
 ADOPTERS = ROOT / "evidence" / "adopters.csv"
 COUNTER = ROOT / "evidence" / "counter_evidence.csv"
-QUESTIONS = ROOT / "evidence" / "questions_it.csv"
+QUESTIONS = {name: ROOT / "evidence" / f"questions_{name}.csv" for name in ("exec", "it", "science")}
 SEGMENT = ROOT / "talks" / "segments" / "others-like-you.md"
 
 GOOD = {
@@ -93,8 +95,8 @@ def test_a_row_of_the_shipped_table_is_read_cell_by_cell():
 
 @pytest.mark.parametrize(
     ("path", "model"),
-    [(ADOPTERS, Adopter), (COUNTER, CounterFact), (QUESTIONS, Question)],
-    ids=["adopters", "counter evidence", "questions"],
+    [(ADOPTERS, Adopter), (COUNTER, CounterFact), *((path, Question) for path in QUESTIONS.values())],
+    ids=["adopters", "counter evidence", *QUESTIONS],
 )
 def test_the_shipped_tables_hold_no_quotation(path, model):
     with path.open(encoding="utf-8", newline="") as file:
@@ -322,13 +324,71 @@ QUESTION = {
 }
 
 
-def test_the_questions_that_are_shipped_are_answered_and_shown_where_they_say():
-    rows = read_questions(QUESTIONS)
-    assert list(rows) == [f"it{number:02}" for number in range(1, 81)]
-    assert len({row.question for row in rows.values()}) == 80
+def test_the_tables_of_questions_are_found_by_name():
+    assert question_files(ROOT / "evidence") == QUESTIONS
+    assert list(question_files(ROOT / "evidence")) == sorted(QUESTIONS)
+    assert question_files(ROOT / "no such folder") == {}
+
+
+@pytest.mark.parametrize(("name", "prefix", "count"), [("it", "it", 80), ("science", "sc", 16), ("exec", "ex", 15)])
+def test_the_questions_that_are_shipped_are_numbered_and_grouped(name, prefix, count):
+    rows = read_questions(QUESTIONS[name])
+    assert list(rows) == [f"{prefix}{number:02}" for number in range(1, count + 1)]
+    groups = {row.group for row in rows.values()}
+    assert len(groups) <= 10
+    assert [group for group in groups if not re.fullmatch(r"[a-z]+", group)] == []
+
+
+def test_the_questions_that_are_shipped_are_all_different_and_shown_where_they_say():
+    rows = read_questions(*QUESTIONS.values())
+    assert len({row.question for row in rows.values()}) == len(rows) == 111
     shown = {row.segment for row in rows.values()} - {""}
     assert shown <= {path.stem for path in (ROOT / "talks" / "segments").glob("*.md")}
-    assert len({row.group for row in rows.values()}) <= 10
+
+
+def test_the_rows_of_evidence_that_an_answer_names_are_there_and_say_the_same_figures():
+    known = {**read_adopters(ADOPTERS), **read_counter_evidence(COUNTER)}
+    rows = read_questions(QUESTIONS["exec"])
+    named = {row.id: re.findall(r"\b[AX]\d\d\b", f"{row.source_title} {row.answer} {row.caveat}") for row in rows.values()}
+    assert {name: ids for name, ids in named.items() if ids} == {
+        "ex02": ["A01", "A20", "A68"],
+        "ex03": ["A13", "A43"],
+        "ex15": ["X13", "X11", "X07"],
+    }
+    assert [name for ids in named.values() for name in ids if name not in known] == []
+    for question, adopters in (("ex03", ["A13", "A43"]), ("ex04", ["A14"])):
+        figures = set(re.findall(r"\d+(?:\.\d+)?", re.sub(r"\b20\d\d\b|GRIB2", "", rows[question].answer)))
+        said = {figure for name in adopters for figure in re.findall(r"\d+(?:\.\d+)?", known[name].statement)}
+        assert figures <= said
+    assert "8766" in rows["ex15"].answer
+    assert "8766" in known["X13"].counter_fact
+
+
+@pytest.mark.parametrize(
+    ("audience", "tables"),
+    [
+        ("allies", {"sc", "it"}),
+        ("it", {"it"}),
+        ("broad", {"sc", "it", "ex"}),
+        ("executives", {"ex"}),
+        ("maintainers", {"sc", "it"}),
+        ("developers", {"sc", "it", "ex"}),
+    ],
+)
+def test_the_plan_finds_the_questions_of_each_audience(audience, tables):
+    """Of every table and group that the plan names, at least one is among those to expect."""
+    plan = read_plan(ROOT / "guide" / "plan.toml")
+    rows = {name: list(read_questions(path).values()) for name, path in QUESTIONS.items()}
+    asked = expected(plan.audiences[audience].questions, rows)
+    assert len(asked) == 6
+    assert {question.id[:2] for question in asked} == tables
+
+
+def test_the_plan_names_no_group_that_the_tables_lack():
+    plan = read_plan(ROOT / "guide" / "plan.toml")
+    rows = {name: list(read_questions(path).values()) for name, path in QUESTIONS.items()}
+    for asking in (*plan.steps.values(), *plan.audiences.values()):
+        assert bool(expected(asking.questions, rows)) == bool(asking.questions)
 
 
 def test_a_row_of_questions_is_read_cell_by_cell(tmp_path):
@@ -353,7 +413,7 @@ def test_an_id_stands_once_in_all_tables_of_questions(tmp_path):
 
 
 def test_a_question_and_its_caveat_are_short_and_a_segment_that_shows_it_has_cells():
-    rows = read_questions(QUESTIONS).values()
+    rows = read_questions(*QUESTIONS.values()).values()
     assert [row.id for row in rows if len(row.question.split()) > 16 or len(row.caveat.split()) > 25] == []
     said = [(row.id, text) for row in rows for text in (row.answer, row.caveat) if text]
     assert [name for name, text in said if not text.endswith(".")] == []
