@@ -13,7 +13,7 @@ export PUBLIC
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site test live present rehearse export pictures bench lint lock clean
+.PHONY: help site test live letters present rehearse export pictures bench lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ rehearse: site ## walk every slide of every deck in a browser and report what th
 export: site ## write every deck as one HTML file, as PDF, with its notes, as a handout and as captions, into _build/stick
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/roadshow export --all && $(BIN)/roadshow captions --all
+
+letters: .venv/ready ## write the letters and sheets of the visit, as text to paste and as PDF, into _build/letters (VISIT=visits/<name>.toml)
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/roadshow letters $(VISIT)
 
 pictures: site ## take the pictures of slides that the landing page shows
 	@$(BIN)/python -m roadshow.stage.browser

@@ -20,6 +20,8 @@ from typer import BadParameter
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
 from roadshow.fitting import CannotFit, fit
+from roadshow.letters import LetterError
+from roadshow.letters import letters as fill_in_letters
 from roadshow.new_visit import Answers, new_visit, new_visit_file
 from roadshow.review import data_faults, review
 from roadshow.stage import StageError, browser
@@ -27,16 +29,17 @@ from roadshow.stage.built import BuiltDeck, find, find_all
 from roadshow.stage.export import KINDS, write_captions
 from roadshow.stage.export import export as export_deck
 from roadshow.stage.files import written
+from roadshow.stage.letters import write_letters
 from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
 from roadshow.stage.report import print_rehearsal, write_report
 from roadshow.visit import Kind, Region, known_zone
-from roadshow.visit_file import VisitError, parse_visit, read_text
+from roadshow.visit_file import VisitError, parse_visit, read_text, read_visit
 
 app = typer.Typer(
     name="roadshow",
-    help="Begin a visit and check it; then present, carry and rehearse its decks. Build them first: make site",
+    help="Begin a visit, check it and write its letters; then present, carry and rehearse its decks. Build them first: make site",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,6 +53,7 @@ To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
 VISITS, TALKS = Path("visits"), Path("talks")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
+NEUTRAL, LETTERS, SENT, THEME = VISITS / "neutral.toml", Path("letters"), Path("_build/letters"), Path("assets/theme.css")
 
 
 @app.command()
@@ -95,6 +99,19 @@ def fit_deck(
         except CannotFit as error:
             raise StageError(f"{deck}: {error}") from None
         print_fitted(deck, fitted, segments, Console())
+
+
+@app.command()
+def letters(visit: Annotated[Path, typer.Argument(help="A visit file.")] = NEUTRAL, to: To = SENT) -> None:
+    """Write the letters and sheets of a visit: text to paste, and a PDF (A4) of each that is used on paper."""
+    with _said():
+        filled_in = fill_in_letters(read_visit(visit), LETTERS, TALKS)
+        with browser.headless() as chromium:
+            for path in write_letters(filled_in, to, chromium, THEME):
+                print(path)
+        for letter in filled_in:
+            if letter.left_out:
+                print(f"left out: {letter.name}. {letter.left_out}")
 
 
 @app.command()
@@ -228,7 +245,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except (StageError, VisitError) as error:
+    except (LetterError, StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
