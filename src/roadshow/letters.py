@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.tasklists import tasklists_plugin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from roadshow.deck import read_segments
+from roadshow.deck import read_decks, read_segments
 from roadshow.timeline import day_of, in_words
 from roadshow.visit import Host, Meeting, Visit, Visitor
 
@@ -126,7 +126,8 @@ def letters(visit: Visit, folder: Path, talks: Path) -> list[Letter]:
     paths = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("_"))
     if not paths:
         raise LetterError(f"{folder}: there are no letters in this folder; run the command in the project's folder")
-    filled = facts(visit, {name: page.title for name, page in read_segments(talks).items()})
+    pages = read_segments(talks)
+    filled = facts(visit, {deck: pages[deck].title for deck in read_decks(talks)})
     written = [_letter(path, filled) for path in paths]
     return sorted(written, key=lambda letter: (letter.week, letter.name))
 
@@ -168,15 +169,17 @@ def facts(visit: Visit, titles: dict[str, str]) -> Facts:
 
 def _slot(visit: Visit, meeting: Meeting, titles: dict[str, str]) -> Slot:
     if meeting.deck is not None and meeting.deck not in titles:
-        known = ", ".join(titles) or "none"
-        raise LetterError(f"[meetings.{meeting.key}] shows the deck {meeting.deck!r}, which has no page; there are {known}")
+        wrong = f"[meetings.{meeting.key}] shows the deck {meeting.deck!r}, which has no page"
+        raise LetterError(f"{visit.name}.toml: {wrong}; write one of: {', '.join(titles) or 'none'}")
     start, end = visit.span(meeting)
+    there = visit.present(meeting)
     until = "" if start.date() == end.date() else f"{in_words(end.date())}, "
     return Slot(
         meeting=meeting,
         day=in_words(start.date()),
         hours=f"{start:%H:%M}–{until}{end:%H:%M}",
-        visitors=[visit.visitors[key] for key in sorted(visit.present(meeting), key=lambda key: key != meeting.first)],
+        # A letter names somebody, though nobody should be said to be there yet.
+        visitors=[visit.visitors[key] for key in sorted(there or visit.visitors, key=lambda key: key != meeting.first)],
         hosts=[visit.hosts[key] for key in meeting.hosts],
         talk=titles[meeting.deck] if meeting.deck else None,
     )
@@ -253,7 +256,7 @@ def isolated(value: object) -> object:
     if not isinstance(value, str):
         return value
     line = re.sub(r"\s*\n\s*", " ", value)
-    backward = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in line)
+    backward = any(unicodedata.bidirectional(letter) in {"R", "AL", "RLE", "RLO", "RLI"} for letter in line)
     return f"\u2068{line}\u2069" if backward and "\u2068" not in line else line
 
 
