@@ -107,7 +107,7 @@ def letters(visit: Annotated[Path, typer.Argument(help="A visit file.")] = NEUTR
     with _said():
         filled_in = fill_in_letters(read_visit(visit), LETTERS, TALKS)
         with browser.headless() as chromium:
-            for path in write_letters(filled_in, to, chromium, THEME):
+            for path in write_letters(filled_in, to, chromium, THEME, lambda text: print(f"roadshow: {text}", file=sys.stderr)):
                 print(path)
         for letter in filled_in:
             if letter.left_out:

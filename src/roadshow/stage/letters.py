@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +14,12 @@ from roadshow.letters import Letter
 from roadshow.stage import StageError
 from roadshow.stage.files import written
 
-_FIT = """() => {
-  const sheet = document.querySelector('main'), size = parseFloat(getComputedStyle(sheet).fontSize);
-  for (let part = 1; sheet.scrollHeight > sheet.clientHeight && part > 0.2; part -= 0.02) sheet.style.fontSize = `${size * part}px`;
-}"""
-"""Makes a sheet of a fixed height smaller until all of it is on its page; one that may go over several stays as it is."""
+_OWN = files("roadshow.stage")
 
 
-def write_letters(letters: Iterable[Letter], folder: Path, browser: Browser, theme: Path) -> list[Path]:
+def write_letters(
+    letters: Iterable[Letter], folder: Path, browser: Browser, theme: Path, warn: Callable[[str], None] = lambda text: None
+) -> list[Path]:
     """Write ``<name>.txt``, and ``<name>.pdf`` of what is on paper, into `folder`, each whole or not.
 
     A letter that this visit leaves out is removed there: a former one would be of another visit.
@@ -31,6 +29,7 @@ def write_letters(letters: Iterable[Letter], folder: Path, browser: Browser, the
         folder: where to; it is made where it is not there.
         browser: a browser that is open; it makes the PDFs.
         theme: the style sheet of the site, which brings the fonts.
+        warn: told of a sheet with letters that no font of this machine has.
 
     Raises:
         StageError: `folder` cannot be written, or there is no theme.
@@ -48,15 +47,19 @@ def write_letters(letters: Iterable[Letter], folder: Path, browser: Browser, the
             draft.write_text(letter.text, encoding="utf-8")
         made.append(text)
         if letter.paper:
+            pdf, lacking = _printed(letter, browser, theme)
             with written(paper) as draft:
-                draft.write_bytes(_pdf(letter, browser, theme))
+                draft.write_bytes(pdf)
+            if lacking:
+                mend = "install one that has (Debian: fonts-noto-core, fonts-noto-cjk), and write the letters again"
+                warn(f"{paper}: no font here has {lacking}; {mend}")
             made.append(paper)
     return made
 
 
 def sheet(letter: Letter, theme: Path) -> str:
     """The page of HTML from which a letter is printed."""
-    own = (files("roadshow.stage") / "letters.css").read_text(encoding="utf-8")
+    own = (_OWN / "letters.css").read_text(encoding="utf-8")
     return (
         f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{html.escape(letter.title)}</title>'
         f'<link rel="stylesheet" href="{theme.absolute().as_uri()}"><style>{own}</style></head>'
@@ -64,7 +67,8 @@ def sheet(letter: Letter, theme: Path) -> str:
     )
 
 
-def _pdf(letter: Letter, browser: Browser, theme: Path) -> bytes:
+def _printed(letter: Letter, browser: Browser, theme: Path) -> tuple[bytes, str]:
+    """A letter as PDF, and what of it no font draws."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "letter.html")
         path.write_text(sheet(letter, theme), encoding="utf-8")
@@ -72,7 +76,7 @@ def _pdf(letter: Letter, browser: Browser, theme: Path) -> bytes:
         try:
             page.goto(path.as_uri())
             page.evaluate("document.fonts.ready.then(() => null)")
-            page.evaluate(_FIT)
-            return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+            lacking: str = page.evaluate((_OWN / "letters.js").read_text(encoding="utf-8").partition("\n")[2])
+            return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True), lacking
         finally:
             page.close()
