@@ -229,7 +229,8 @@ def test_a_meeting_has_its_facts(made):
     assert words(plans["For the hosts"]) == plan["steps"]["6"]["hosts"]
     assert it["How"].a["href"] == "../guide/talk-to-it.html"
     assert [link["href"] for link in it["Slides"].select("a")] == ["../talks/one-slides.html", "../talks/one.html"]
-    assert words(it["Slides"]) == "Open the slides, Deck one"
+    # Six minutes in its own slot of ten; in an hour its brief segment is told in full.
+    assert words(it["Slides"]) == "Open the slides, Deck one ; 9 of 60 minutes; in full: beta"
     assert "Slides" not in late
     assert words(plans["Rules"]) == "Recorded; whoever is seen or heard agrees in writing first."
     assert words(late["Rules"]) == "Not recorded."
