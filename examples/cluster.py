@@ -146,7 +146,7 @@ def _queue(told: dict[str, Any]) -> Iterator[Client]:
     from distributed import Client  # noqa: PLC0415
 
     cluster = {"slurm": dask_jobqueue.SLURMCluster, "pbs": dask_jobqueue.PBSCluster}[told["kind"]]
-    command = cluster.job_cls.submit_command.split()[0]
+    command = {"slurm": "sbatch", "pbs": "qsub"}[told["kind"]]
     if shutil.which(command) is None:
         raise OSError(f"there is no {command} here; build where jobs can be submitted, or take the table out")
     with cluster(**told.get("options", {})) as queued, Client(queued) as client:

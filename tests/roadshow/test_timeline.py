@@ -51,6 +51,12 @@ def test_the_countdown_goes_from_eight_weeks_before_to_four_after(plan):
     assert {"ally inside", "visiting maintainer", "visiting scientist", "IT lead"} <= owners
 
 
+def test_every_letter_has_its_task_in_the_week_in_which_it_goes_out(plan):
+    texts = {path.name.split(".")[0]: path.read_text(encoding="utf-8") for path in (ROOT / "letters").glob("[a-z]*.md.jinja")}
+    weeks = {name: int(re.search(r"(?m)^week: (-?\d+)$", text)[1]) for name, text in texts.items()}
+    assert {task.letter: task.week for task in plan.countdown if task.letter} == weeks
+
+
 def test_the_plan_names_only_questions_that_there_are(plan):
     names = {name for asked in (*plan.steps.values(), *plan.audiences.values()) for name in asked.questions}
     lost = set()

@@ -22,6 +22,7 @@ from roadshow import schema
 from roadshow import visit as model
 from roadshow.evidence import EvidenceError, Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
+from roadshow.letters import Letter, LetterError, letters
 from roadshow.sphinx.decks import Talk, decks, talks
 from roadshow.sphinx.directives import question_tables, table, visit_file
 from roadshow.timeline import Plan, PlanError, Step, Task, countdown, expected, in_words, read_plan
@@ -57,13 +58,18 @@ def plan_file(env: BuildEnvironment) -> Path:
     return Path(env.srcdir, env.config.roadshow_plan)
 
 
+def letter_folder(env: BuildEnvironment) -> Path:
+    """Where the templates of the letters are."""
+    return Path(env.srcdir, env.config.roadshow_letters)
+
+
 class _VisitDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         for path in (visit_file(self.env), plan_file(self.env), Path(__file__)):
             self.env.note_dependency(str(path))
         try:
             return list(self.shown(read_visit(visit_file(self.env)), read_plan(plan_file(self.env))))
-        except (PlanError, EvidenceError) as error:
+        except (PlanError, EvidenceError, LetterError) as error:
             raise self.error(str(error)) from None
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
@@ -245,8 +251,29 @@ def _week(number: int, day: date) -> nodes.inline:
 
 
 def _task(task: Task) -> nodes.paragraph:
-    letter = [" Letter: ", nodes.literal(text=task.letter)] if task.letter else []
+    letter = [" (", nodes.reference("", "letter", refid=f"letter-{task.letter}", internal=True), ")"] if task.letter else []
     return _paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what, *letter)
+
+
+class LettersDirective(_VisitDirective):
+    """The letters and sheets of the visit, each folded up, as text to paste."""
+
+    def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
+        talks = Path(self.env.srcdir, self.config.roadshow_segments).parent
+        pages = [talks / f"{meeting.deck}.md" for meeting in visit.timetable if meeting.deck]
+        for path in [*letter_folder(self.env).glob("*.jinja"), *(page for page in pages if page.exists())]:
+            self.env.note_dependency(str(path))
+        for letter in letters(visit, letter_folder(self.env), talks):
+            yield fold("", *_letter(letter), summary=letter.title, ids=[f"letter-{letter.name}"], classes=["fold"])
+
+
+def _letter(letter: Letter) -> Iterator[nodes.Node]:
+    paper = "; on paper too" if letter.paper else ""
+    yield _paragraph(f"{_ucfirst(letter.to)}; ", _week(letter.week, letter.day), f"{paper}.")
+    if letter.left_out:
+        yield nodes.paragraph(text=f"This visit needs none: {letter.left_out}")
+    else:
+        yield nodes.literal_block(letter.text, letter.text, language="text")
 
 
 class TakeawaysDirective(_VisitDirective):
@@ -486,6 +513,7 @@ def _depart_fold(self: HTML5Translator, node: fold) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directives, their nodes, and what is done once every deck is known."""
     app.add_config_value("roadshow_plan", "guide/plan.toml", "env", types=frozenset({str}))
+    app.add_config_value("roadshow_letters", "letters", "env", types=frozenset({str}))
     app.add_node(isolated, html=(_visit_isolated, _depart_isolated))
     app.add_node(moment, html=(_visit_moment, _depart_moment))
     app.add_node(fold, html=(_visit_fold, _depart_fold))
@@ -493,6 +521,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("timetable", TimetableDirective)
     app.add_directive("meetings", MeetingsDirective)
     app.add_directive("countdown", CountdownDirective)
+    app.add_directive("letters", LettersDirective)
     app.add_directive("takeaways", TakeawaysDirective)
     app.add_directive("calendars", CalendarsDirective)
     app.add_directive("visit-reference", VisitReferenceDirective)

@@ -72,6 +72,11 @@ PAGE = """
 ```{countdown}
 ```
 
+## Letters
+
+```{letters}
+```
+
 ## Away
 
 ```{takeaways}
@@ -81,6 +86,9 @@ QUESTIONS = """id,group,question,answer,caveat,segment,source_title,source_url,y
 it01,security,Is <it> safe?,"It is, behind a wall.",Not without.,alpha,A paper,https://example.org/p,2024
 it02,deployment,Who starts it?,A queue.,,,A page,https://example.org/q,2025
 """
+
+PLAN = tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))
+LETTERS = [task["letter"] for task in PLAN["countdown"] if "letter" in task]
 
 
 def meeting(name, start, minutes, step=2, audience="it", group="IT", **more):
@@ -104,6 +112,15 @@ def made(project):
     shutil.copytree(ROOT / "guide", project.root / "guide", ignore=shutil.ignore_patterns("*.md"))
     for page in {step["page"] for step in tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))["steps"].values()}:
         project.write(f"guide/{page}.md", f"# {page}\n")
+    for name in LETTERS:
+        body = (
+            '{{ leave_out("nobody to send it to") }}'
+            if name == "poster"
+            else "Dear {{ visit.institution.name }},\n\n- on {{ dates }}"
+        )
+        project.write(
+            f"letters/{name}.md.jinja", f"---\ntitle: About {name}\nto: the allies\nweek: -5\npaper: false\n---\n{body}\n"
+        )
     project.write(
         "evidence/adopters.csv",
         "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
@@ -277,10 +294,31 @@ def test_the_countdown_has_dates_and_owners(made):
     assert tasks[1] == "Sponsor: Say yes to rooms and to recording, both now."
     plan = tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))
     assert len(page.select("dl.countdown li")) == len(plan["countdown"])
-    named = [task["letter"] for task in plan["countdown"] if "letter" in task]
-    assert [words(letter) for letter in page.select("dl.countdown li code")] == named
+    assert [letter["href"] for letter in page.select("dl.countdown li a")] == [f"#letter-{name}" for name in LETTERS]
     assert [words(term) for term in page.select("dl.takeaways > dt")] == ["The visitors", "The hosts"]
     assert len(page.select("dl.takeaways li")) == sum(map(len, plan["takeaways"].values()))
+
+
+def test_the_letters_stand_folded_up_as_text_to_paste(made):
+    page = made(*TWO_DAYS)
+    folds = {fold["id"]: fold for fold in page.select("#letters details")}
+    assert set(folds) == {f"letter-{name}" for name in LETTERS}
+    first = folds["letter-to-it"]
+    assert first.summary.text == "About to-it"
+    assert words(first.p) == "The allies; 5 weeks before, from Monday 5 April 2027 ."
+    # The button that copies is for what stands in here.
+    assert first.select_one("div.highlight pre").text == "Dear An institution by the sea,\n\n- on Tuesday 11 May 2027\n"
+    assert [words(text) for text in folds["letter-poster"].select("p")][1] == "This visit needs none: nobody to send it to"
+    assert folds["letter-poster"].pre is None
+
+
+def test_a_letter_that_fails_is_a_warning_with_its_place(made, project):
+    made(*TWO_DAYS)
+    project.change("letters/to-it.md.jinja", "{{ dates }}", "{{ datse }}")
+    result = project.build()
+    assert result.status == 1
+    assert "letters/to-it.md.jinja:9: 'datse' is undefined" in result.err
+    assert "visit/index.md:" in result.err
 
 
 def test_a_visit_without_meetings_says_so(made):
@@ -348,9 +386,10 @@ def test_every_text_of_a_visit_comes_out_as_text(made, project):
             "name", "group", "met", "remarks", f"room{'x' * 300}"]  # fmt: skip
     assert [end for end in ends if f"{HOSTILE} {end}" not in shown] == []
     assert page.select("main a[href=b], .body a[href=b], main script, .body script") == []
-    # No other words in the page come from the visit: each stands in a place with a direction of its own.
-    for span in page.select("span[dir=auto]"):
-        span.decompose()
+    # Each word of the visit stands in a place with a direction of its own, or in a letter.
+    assert f"{HOSTILE} An institution by the sea" in page.select_one("#letter-to-it pre").text
+    for text in page.select("span[dir=auto], #letters pre"):
+        text.decompose()
     body = page.select_one("[role=main]")
     assert "alert(1)" not in body.text
     assert "気象庁" not in body.text
@@ -380,6 +419,7 @@ def test_the_calendars_of_a_former_visit_go(made, project):
         ("guide/plan.toml", "Say yes to rooms", "Say no to rooms"),
         ("evidence/questions_it.csv", "It is, behind a wall.", "It is not."),
         ("visits/neutral.toml", "Room 1", "Room 2"),
+        ("letters/to-it.md.jinja", "About to-it", "About IT"),
     ],
 )
 def test_a_page_is_made_again_when_the_plan_the_questions_or_the_visit_change(made, project, file, old, new):
