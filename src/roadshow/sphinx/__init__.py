@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import html
 import sys
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -43,6 +45,12 @@ def add_own_files(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(HERE / "static"))
 
 
+def escape_page_title(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Sphinx-book-theme prints a page's title as it is, and a visit may bring markup into one. (`html-page-context`.)"""
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(context["pagetitle"])
+
+
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
     """After a build that warned, read every page again next time: Sphinx says a warning once only. (`build-finished`.)"""
     if app._fail_on_warnings and (exception or app._warncount):
@@ -70,5 +78,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("html-collect-pages", assembly.write_decks)
+    app.connect("html-page-context", escape_page_title, priority=900)
     app.connect("build-finished", forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,6 +69,17 @@ def _pdf(deck: BuiltDeck, browser: Browser) -> bytes:
         return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
 
 
+# Long notes in smaller type, down to 8.5 pt, so that a slide and what is said on it stay on one page of 180 by 267 mm.
+_SMALLER_WHERE_LONG = """() => {
+  const paper = document.querySelector(".paper"), room = 262 * 96 / 25.4;
+  paper.style.width = "180mm";
+  for (const sheet of paper.children) {
+    const said = sheet.querySelector(".said");
+    for (let size = 12.5; sheet.offsetHeight > room && size >= 8.5; size -= 0.5) said.style.fontSize = `${size}pt`;
+  }
+}"""
+
+
 def _paper(deck: BuiltDeck, browser: Browser, kind: str) -> bytes:
     own = files("roadshow.stage")
     with opened(browser, deck.path) as page:
@@ -77,4 +88,6 @@ def _paper(deck: BuiltDeck, browser: Browser, kind: str) -> bytes:
         # reveal.js prints its slides in black only.
         page.emulate_media(media="screen")
         page.add_style_tag(content=(own / "paper.css").read_text(encoding="utf-8"))
+        if kind == "notes":
+            page.evaluate(_SMALLER_WHERE_LONG)
         return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
