@@ -39,12 +39,14 @@ def _one_line(text: str) -> str:
 
 def known_zone(name: str) -> str:
     """The name of a time zone, if it is one."""
-    zones = zoneinfo.available_timezones()
-    if name not in zones:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        zones = zoneinfo.available_timezones()
         near = difflib.get_close_matches(name, sorted(zones), n=1)
         place = [zone for zone in sorted(zones) if name.casefold().replace(" ", "_") in zone.casefold().split("/")]
         hint = f"did you mean {(near or place)[0]!r}?" if near or place else "write one such as Europe/London"
-        raise PydanticCustomError("zone", "is {name}, which is no time zone; {hint}", {"name": repr(name), "hint": hint})
+        raise PydanticCustomError("zone", "is {name}, which is no time zone; {hint}", {"name": repr(name), "hint": hint}) from None
     return name
 
 
