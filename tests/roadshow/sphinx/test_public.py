@@ -117,9 +117,7 @@ def test_what_an_earlier_build_left_is_gone(project, secret):
     assert not left.exists()
 
 
-@pytest.mark.parametrize(
-    "field", ["hosts.ally.name", "path", "pains", "cluster.options.queue"]
-)
+@pytest.mark.parametrize("field", ["hosts.ally.name", "path", "pains", "cluster.options.queue"])
 def test_a_private_text_on_a_page_ends_the_build_and_nothing_is_kept(project, secret, field):
     project.change("talks/segments/beta.md", "one point", f"one point, as {secret[field]} says")
     result = build(project)
