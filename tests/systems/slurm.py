@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import socket
@@ -20,8 +21,8 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller}
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.socket
-SlurmUser=root
-SlurmdUser=root
+SlurmUser={user}
+SlurmdUser={user}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
@@ -44,18 +45,19 @@ PartitionName=normal Nodes=n1,n2 Default=YES MaxTime=10 State=UP
 
 
 def ensure() -> None:
-    """Install SLURM where it is missing and this is a Debian and root.
+    """Install SLURM where it is missing and this is a Debian, as root or by sudo.
 
     Raises:
         SystemExit: it is not there, and cannot be installed; the message is the command that would.
     """
     if shutil.which("slurmctld") and shutil.which("munged"):
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or (root and not shutil.which("sudo")):
         sys.exit(MEND)
     quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        if subprocess.run(["apt-get", *command], check=False, **quiet).returncode:
+        if subprocess.run([*root, "apt-get", *command], check=False, **quiet).returncode:
             sys.exit(MEND)
 
 
@@ -64,7 +66,9 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
     """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it."""
     ports = dict(zip(("controller", "first", "second"), _free_ports(3), strict=True))
     conf = folder / "slurm.conf"
-    conf.write_text(CONF.format(folder=folder, host=socket.gethostname().split(".")[0], **ports), encoding="utf-8")
+    conf.write_text(
+        CONF.format(folder=folder, host=socket.gethostname().split(".")[0], user=getpass.getuser(), **ports), encoding="utf-8"
+    )
     (folder / "state").mkdir()
     key = folder / "munge.key"
     key.write_bytes(os.urandom(1024))
@@ -81,7 +85,7 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
         _wait(lambda: _idle(environment) == 2, "two idle nodes", folder)
         yield environment
     finally:
-        subprocess.run(["scancel", "--user=root"], env=environment, capture_output=True, check=False)
+        subprocess.run(["scancel", f"--user={getpass.getuser()}"], env=environment, capture_output=True, check=False)
         for process in reversed(started):
             process.terminate()
         for process in started:
