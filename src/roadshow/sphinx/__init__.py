@@ -68,6 +68,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_tools", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
+    app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
     for module in (nodes, directives, mathml, visits):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))

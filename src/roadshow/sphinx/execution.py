@@ -1,7 +1,7 @@
 """Run the cells of every page that is out of date: once, in parallel, before Sphinx reads the pages.
 
 myst-nb then finds every output in its cache and never runs a cell itself. `roadshow.sphinx.store` says when a page is out
-of date.
+of date, `roadshow.sphinx.kernels` how its kernel starts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +27,9 @@ from traitlets.config import Config
 
 from roadshow import tracing
 from roadshow.deck import segments_named_in
+from roadshow.ledger import CellRun
 from roadshow.sphinx.directives import visit_file
+from roadshow.sphinx.kernels import PreloadError, warm_process
 from roadshow.sphinx.store import Page, Store, Trace, digest
 from roadshow.visit_file import read_visit
 
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
     from roadshow.visit import Visit
 
 logger = logging.getLogger(__name__)
+
+MOST_OUTPUT = 10 * 2**20
+"""Characters that one cell may put out: more than any page can show, and less than what fills a machine."""
 
 
 def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
@@ -53,6 +59,8 @@ def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], chan
             failures = asyncio.run(_Run(app, env, store).run(pages))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
+        except PreloadError as error:
+            failures = [str(error)]
         if failures:
             # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
             sys.exit("\n" + "\n\n".join(failures))
@@ -74,23 +82,54 @@ class _Run:
         self.done = 0
 
     async def run(self, pages: list[Page]) -> list[str]:
-        self.total = len(pages)
+        self.total, before = len(pages), self._tree()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        measuring = [page for page in pages if page.read(self.env).metadata.get("measures")]
+        alone = [page for page in pages if page.read(self.env).metadata.get("measures")]
         logger.info("\nrunning the cells of %d page(s) on %d core(s)", self.total, cores)
-        for group, at_once in ([page for page in pages if page not in measuring], cores), (measuring, 1):
-            slots = asyncio.Semaphore(at_once)
-            async with asyncio.TaskGroup() as tasks:
-                for page in group:
-                    tasks.create_task(self._run_page(page, slots))
+        with tempfile.TemporaryDirectory(prefix="roadshow-") as folder, ExitStack() as stack:
+            address = ""
+            if hasattr(os, "pidfd_open") and self.total > cores:
+                environment = kernel_environment(Path(folder, "trace"), self.store.root, self.store.visit)
+                modules = self.app.config.roadshow_preload
+                address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
+            for group, at_once in ([page for page in pages if page not in alone], cores), (alone, 1):
+                slots = asyncio.Semaphore(at_once)
+                async with asyncio.TaskGroup() as tasks:
+                    for page in group:
+                        tasks.create_task(self._run_page(page, slots, address))
+        if appeared := [path for path, state in self._tree().items() if before.get(path) != state]:
+            suspects = [page for page in pages if any(path.name in page.text for path in appeared)] or pages
+            for page in suspects:
+                self.store.forget(page)
+            self.failures.append(self._wrote(suspects, appeared))
         return self.failures
 
-    async def _run_page(self, page: Page, slots: asyncio.Semaphore) -> None:
+    def _tree(self) -> dict[Path, tuple[int, int]]:
+        """Size and time of what lies in the source tree, but for what is hidden, built, or text that an author may be editing."""
+        found = {}
+        for folder, folders, names in os.walk(self.store.root):
+            folders[:] = [name for name in folders if name[0] not in "._" and Path(folder, name) != Path(self.app.outdir)]
+            for path in (Path(folder, name) for name in names if not name.endswith((".md", ".py")) and name[0] != "."):
+                with suppress(FileNotFoundError):
+                    found[path.relative_to(self.store.root)] = path.stat().st_size, path.stat().st_mtime_ns
+        return found
+
+    def _wrote(self, pages: list[Page], written: list[Path]) -> str:
+        which = ", ".join(str(page.path.relative_to(self.store.root)) for page in pages)
+        return (
+            f"{which}: a cell wrote {', '.join(map(str, written))} into the source tree, where it could pass for a source.\n"
+            "  Have the cell write into a folder of `tempfile`; then look at the file, and remove it or bring it back."
+        )
+
+    async def _run_page(self, page: Page, slots: asyncio.Semaphore, address: str) -> None:
         async with slots:
             started = time.time()
             with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
                 trace = Path(folder) / "trace"
-                failure = await self._execute(page, trace)
+                runs, failure = await self._execute(page, trace, address)
+                traced = Trace(trace)
+                if not failure and (written := traced.written(self.store.root, Path(self.app.outdir))):
+                    failure = self._wrote([page], written)
                 self.done += 1
                 outcome = "failed" if failure else "ran"
                 name = page.path.relative_to(self.store.root)
@@ -98,38 +137,43 @@ class _Run:
                 if failure:
                     self.failures.append(failure)
                 else:
-                    self.store.keep(page, page.read(self.env), Trace(trace), Path(self.app.outdir), started)
+                    self.store.keep(page, page.read(self.env), traced, Path(self.app.outdir), started, runs)
+            # Its outputs are in the store; hundreds of pages need not hold theirs at once.
+            page.notebook = None
 
-    async def _execute(self, page: Page, trace: Path) -> str | None:
-        notebook, current = page.read(self.env), 0
-
-        def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
-            nonlocal current
-            current = cell_index
-
+    async def _execute(self, page: Page, trace: Path, address: str) -> tuple[list[CellRun], str | None]:
+        notebook = page.read(self.env)
+        limit = notebook.metadata.get("mystnb", {}).get("execution_timeout", self.app.config.nb_execution_timeout)
         loop = asyncio.get_running_loop()
-        client = NotebookClient(
+        client = _Client(
             notebook,
-            config=Config({"KernelManager": {"transport": "ipc", "ip": str(trace.with_name("kernel"))}}),
-            timeout=self.app.config.nb_execution_timeout,
+            config=Config(
+                {
+                    "KernelManager": {"transport": "ipc", "ip": str(trace.with_name("kernel"))},
+                    "ForkedProvisioner": {"address": address},
+                }
+            ),
+            timeout=limit,
             kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
             resources={"metadata": {"path": str(self.store.root)}},
             record_timing=False,
-            on_cell_start=on_cell_start,
             # nbclient takes Ctrl-C for one kernel only; all of them have to go.
             on_notebook_start=lambda notebook: _stop_all_on_signal(loop),
         )
+        what, traceback = "", ""
         try:
             await client.async_execute(env=kernel_environment(trace, self.store.root, self.store.visit))
         except CellExecutionError as error:
-            return self._failure(page, current, f"raised {error.ename}: {error.evalue}", error.traceback)
+            what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback
         except CellTimeoutError:
-            return self._failure(page, current, f"took longer than {self.app.config.nb_execution_timeout} s", "")
+            what = f"took longer than {limit} s"
         except DeadKernelError:
-            return self._failure(page, current, "ended its kernel (killed, perhaps for want of memory)", "")
+            what = "ended its kernel (killed, perhaps for want of memory)"
+            if client.put_out > MOST_OUTPUT:
+                what = f"put out more than {MOST_OUTPUT >> 20} MiB, which no page can show"
         except (NoSuchKernel, RuntimeError) as error:
-            return self._failure(page, current, f"got no kernel: {error}", "")
-        return None
+            what = f"got no kernel: {error}"
+        return client.runs, self._failure(page, client.current, what, traceback) if what else None
 
     def _failure(self, page: Page, index: int, what: str, traceback: str) -> str:
         cells = [i for i, cell in enumerate(page.read(self.env).cells) if cell.cell_type == "code"]
@@ -148,6 +192,56 @@ class _Run:
                 f"  {shown} Mend the cell, or tag it `raises-exception` if the error is what the slide is about.",
             ]
         )
+
+
+class _Client(NotebookClient):
+    """Runs a notebook, notes what each cell took, and stops one that puts out without end."""
+
+    def __init__(self, notebook: NotebookNode, **options: Any) -> None:
+        super().__init__(notebook, **options)
+        self.runs: list[CellRun] = []
+        self.current, self.put_out, self.started = 0, 0, 0.0
+        self.on_cell_start, self.on_cell_execute, self.on_cell_executed = self._reach, self._start, self._end
+
+    def _reach(self, cell: NotebookNode, cell_index: int) -> None:
+        self.current = cell_index
+
+    def _start(self, cell: NotebookNode, cell_index: int) -> None:
+        self.put_out, self.started = 0, time.perf_counter()
+        _reset_peak(self._pid)
+
+    def _end(self, cell: NotebookNode, cell_index: int, execute_reply: object) -> None:
+        seconds = time.perf_counter() - self.started
+        self.runs.append(CellRun(cell_index, self.nb.metadata["source_map"][cell_index], seconds, _peak(self._pid)))
+
+    @property
+    def _pid(self) -> int:
+        return self.km.provisioner.pid  # type: ignore[union-attr]
+
+    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> NotebookNode | None:
+        content = msg["content"]
+        self.put_out += len(content.get("text", "")) + sum(len(str(data)) for data in content.get("data", {}).values())
+        if self.put_out > MOST_OUTPUT:
+            # To nbclient its kernel is dead, and soon it is.
+            assert self.task_poll_for_reply
+            self.task_poll_for_reply.cancel()
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
+def _reset_peak(pid: int) -> None:
+    """Have the system note the peak memory of a process anew. (Linux: `proc_pid_clear_refs(5)`.)"""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _peak(pid: int) -> int | None:
+    """The peak memory of a process since it was reset, in bytes, where the system tells. (Linux: `proc_pid_status(5)`.)"""
+    with suppress(OSError):
+        status = Path(f"/proc/{pid}/status").read_text()
+        if found := re.search(r"VmHWM:\s+(\d+) kB", status):
+            return int(found[1]) * 1024
+    return None
 
 
 def _stop_all_on_signal(loop: asyncio.AbstractEventLoop) -> None:

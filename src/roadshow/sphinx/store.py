@@ -1,7 +1,8 @@
 """What the run of a page depended on, and whether its stored outputs still hold.
 
 Outputs go into the jupyter-cache that myst-nb reads from. Beside them stands a record of all that a run depended on: the
-cells, the installed packages, every file that the kernel or a process of its opened, and what it read of the visit.
+cells, the interpreter and the packages that were imported, every file that the kernel or a process of its opened, and what it
+read of the visit. It says too what each cell took and gave, which `roadshow ledger` lists.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import packages_distributions
 from importlib.util import source_from_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,24 +25,14 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.core.read import read_myst_markdown_notebook
+from packaging.utils import canonicalize_name
 from pydantic import BaseModel
 
+from roadshow.ledger import RECORDS, CellRun, Record
 from roadshow.visit import Visit
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a run depended on: digests of the page, its cells, the packages, each file by path, and tables of the visit."""
-
-    page: str
-    cells: str
-    packages: str
-    files: dict[str, str]
-    visit: dict[str, str]
-    seconds: float
 
 
 @dataclass
@@ -65,7 +57,7 @@ class Store:
 
     def __init__(self, folder: Path, root: Path, visit: Visit) -> None:
         self.cache: JupyterCacheBase = get_cache(str(folder))
-        self.records = folder / "records"
+        self.records = folder / RECORDS
         self.records.mkdir(parents=True, exist_ok=True)
         self.root, self.visit = root, visit
 
@@ -76,36 +68,56 @@ class Store:
     def record(self, page: Page) -> Record | None:
         """The record of the page's last run that ended well."""
         try:
-            return Record(**json.loads(self._file(page).read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            return Record.read(self._file(page))
+        except (FileNotFoundError, ValueError):
             return None
 
     def is_fresh(self, page: Page, env: Any) -> bool:
         """Whether the stored outputs are those that a run would give now."""
         record = self.record(page)
-        if record is None or record.packages != packages() or not self._outputs(record.cells).is_file():
-            return False
-        if any(digest(os.path.join(self.root, path)) != known for path, known in record.files.items()):
-            return False
-        if any(self.digest_of(table) != known for table, known in record.visit.items()):
+        if record is None or not self._holds(record):
             return False
         if record.page == _sha(page.text):
             return True
         if record.cells != self.cells(page.read(env)):
             return False
-        self._write(page, Record(**{**asdict(record), "page": _sha(page.text)}))
+        replace(record, page=_sha(page.text)).write(self._file(page))
         return True
 
-    def keep(self, page: Page, notebook: NotebookNode, trace: Trace, outdir: Path, started: float) -> None:
+    def _holds(self, record: Record) -> bool:
+        return (
+            record.python == sys.version
+            and record.packages.items() <= installed().items()
+            and record.outputs == digest(str(self._outputs(record.cells)))
+            and all(digest(os.path.join(self.root, path)) == known for path, known in record.files.items())
+            and all(self.digest_of(table) == known for table, known in record.visit.items())
+        )
+
+    def keep(self, page: Page, notebook: NotebookNode, trace: Trace, outdir: Path, started: float, runs: list[CellRun]) -> None:
         """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
-        self._file(page).unlink(missing_ok=True)
+        self.forget(page)
         shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
         seconds = time.time() - started
         bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        files = trace.files(self.root, outdir, started)
-        tables = {table: self.digest_of(table) for table in trace.tables}
-        self._write(page, Record(_sha(page.text), self.cells(notebook), packages(), files, tables, seconds))
+        outputs = [_sha(json.dumps(notebook.cells[run.cell].outputs, sort_keys=True)) for run in runs]
+        record = Record(
+            page=_sha(page.text),
+            cells=self.cells(notebook),
+            python=sys.version,
+            packages=trace.packages(),
+            files=trace.files(self.root, outdir, started),
+            visit={table: self.digest_of(table) for table in trace.tables},
+            outputs=digest(str(self._outputs(self.cells(notebook)))),
+            started=started,
+            seconds=seconds,
+            runs=[replace(run, outputs=output) for run, output in zip(runs, outputs, strict=True)],
+        )
+        record.write(self._file(page))
+
+    def forget(self, page: Page) -> None:
+        """Trust the outputs of the page's last run no longer."""
+        self._file(page).unlink(missing_ok=True)
 
     def digest_of(self, table: str) -> str:
         """The digest of a table of the visit, such as ``cluster`` or ``data.sst``, which it need not have."""
@@ -124,11 +136,6 @@ class Store:
     def _file(self, page: Page) -> Path:
         return self.records / (page.name.replace("/", ".") + ".json")
 
-    def _write(self, page: Page, record: Record) -> None:
-        draft = self._file(page).with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
-        draft.replace(self._file(page))
-
 
 class Trace:
     """What a run noted in its log."""
@@ -137,10 +144,22 @@ class Trace:
         lines = log.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if log.exists() else []
         noted = [line.split("\t", 1) for line in lines]
         self.tables = sorted({name for mode, name in noted if mode == "v"})
+        self.modules = {name for mode, name in noted if mode == "p"}
         self.modes: dict[str, set[str]] = {}
         for mode, name in noted:
-            if mode != "v":
+            if mode in "rw":
                 self.modes.setdefault(name, set()).add(mode)
+
+    def packages(self) -> dict[str, str]:
+        """The installed packages that the run imported, each with its version."""
+        names = {name for module in self.modules for name in _distributions().get(module, [])}
+        return {name: version for name, version in sorted(installed().items()) if name in names}
+
+    def written(self, root: Path, outdir: Path) -> list[Path]:
+        """The files in `root` that the run opened to write, unless they are of no lasting kind."""
+        paths = (Path(name) for name, how in sorted(self.modes.items()) if "w" in how)
+        inside = (path.relative_to(root) for path in paths if path.is_relative_to(root) and not _is_passing(path, root, outdir))
+        return [path for path in inside if not any(part[0] in "._" for part in path.parts)]
 
     def files(self, root: Path, outdir: Path, started: float) -> dict[str, str]:
         """The files that the run read and did not write itself, each with its digest; paths inside `root` are relative to it."""
@@ -188,10 +207,16 @@ def digest(path: str) -> str:
 
 
 @cache
-def packages() -> str:
-    """A digest of the interpreter and of every installed distribution with its version."""
-    installed = (entry.name for folder in sys.path if Path(folder).is_dir() for entry in Path(folder).glob("*.dist-info"))
-    return _sha("\n".join([sys.version, *sorted(installed)]))
+def installed() -> dict[str, str]:
+    """Every installed distribution with its version, from the names of their folders: their metadata would take a second."""
+    folders = (entry.stem for path in sys.path if Path(path).is_dir() for entry in Path(path).glob("*.dist-info"))
+    return {canonicalize_name(name): version for name, _, version in (folder.partition("-") for folder in folders)}
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    """The distributions that bring each top-level module."""
+    return {module: [canonicalize_name(name) for name in names] for module, names in packages_distributions().items()}
 
 
 def _sha(text: str) -> str:
