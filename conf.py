@@ -13,7 +13,16 @@ exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "
 roadshow_deck_css = ["theme.css"]
 roadshow_tools = ["Xarray", "Dask", "Zarr", "Iris", "PyTroll"]
 roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")
-roadshow_preload = ["matplotlib.pyplot", "xarray", "dask.array", "distributed", "cartopy.crs"]
+roadshow_preload = [
+    "matplotlib.pyplot",
+    "xarray",
+    "dask.array",
+    "distributed",
+    "cartopy.feature",
+    "iris",
+    "netCDF4",
+    "ncdata.iris_xarray",
+]
 roadshow_public = bool(os.environ.get("PUBLIC"))
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]

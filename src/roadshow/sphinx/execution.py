@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +34,8 @@ from roadshow.sphinx.store import Page, Store, Trace, digest
 from roadshow.visit_file import read_visit
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -92,11 +94,14 @@ class _Run:
                 environment = kernel_environment(Path(folder, "trace"), self.store.root, self.store.visit)
                 modules = self.app.config.roadshow_preload
                 address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
+            _stop_all_on_signal(asyncio.get_running_loop())
             for group, at_once in ([page for page in pages if page not in alone], cores), (alone, 1):
+                # As many again are starting or ending, which is waiting rather than work; beside one that measures, none.
+                kernels = asyncio.Semaphore(1 if group is alone else 2 * cores)
                 slots = asyncio.Semaphore(at_once)
                 async with asyncio.TaskGroup() as tasks:
                     for page in group:
-                        tasks.create_task(self._run_page(page, slots, address))
+                        tasks.create_task(self._run_page(page, kernels, slots, address))
         if appeared := [path for path, state in self._tree().items() if before.get(path) != state]:
             suspects = [page for page in pages if any(path.name in page.text for path in appeared)] or pages
             for page in suspects:
@@ -121,19 +126,19 @@ class _Run:
             "  Have the cell write into a folder of `tempfile`; then look at the file, and remove it or bring it back."
         )
 
-    async def _run_page(self, page: Page, slots: asyncio.Semaphore, address: str) -> None:
-        async with slots:
+    async def _run_page(self, page: Page, kernels: asyncio.Semaphore, slots: asyncio.Semaphore, address: str) -> None:
+        async with kernels:
             started = time.time()
             with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
                 trace = Path(folder) / "trace"
-                runs, failure = await self._execute(page, trace, address)
+                runs, failure = await self._execute(page, trace, slots, address)
                 traced = Trace(trace)
                 if not failure and (written := traced.written(self.store.root, Path(self.app.outdir))):
                     failure = self._wrote([page], written)
                 self.done += 1
                 outcome = "failed" if failure else "ran"
                 name = page.path.relative_to(self.store.root)
-                logger.info("%s %s in %.1f s [%d/%d]", outcome, name, time.time() - started, self.done, self.total)
+                logger.info("%s %s in %.1f s [%d/%d]", outcome, name, sum(run.seconds for run in runs), self.done, self.total)
                 if failure:
                     self.failures.append(failure)
                 else:
@@ -141,10 +146,9 @@ class _Run:
             # Its outputs are in the store; hundreds of pages need not hold theirs at once.
             page.notebook = None
 
-    async def _execute(self, page: Page, trace: Path, address: str) -> tuple[list[CellRun], str | None]:
+    async def _execute(self, page: Page, trace: Path, slots: asyncio.Semaphore, address: str) -> tuple[list[CellRun], str | None]:
         notebook = page.read(self.env)
         limit = notebook.metadata.get("mystnb", {}).get("execution_timeout", self.app.config.nb_execution_timeout)
-        loop = asyncio.get_running_loop()
         client = _Client(
             notebook,
             config=Config(
@@ -157,12 +161,11 @@ class _Run:
             kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
             resources={"metadata": {"path": str(self.store.root)}},
             record_timing=False,
-            # nbclient takes Ctrl-C for one kernel only; all of them have to go.
-            on_notebook_start=lambda notebook: _stop_all_on_signal(loop),
         )
         what, traceback = "", ""
         try:
-            await client.async_execute(env=kernel_environment(trace, self.store.root, self.store.visit))
+            async with client.kernel(kernel_environment(trace, self.store.root, self.store.visit)), slots:
+                await client.run_cells()
         except CellExecutionError as error:
             what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback
         except CellTimeoutError:
@@ -195,13 +198,32 @@ class _Run:
 
 
 class _Client(NotebookClient):
-    """Runs a notebook, notes what each cell took, and stops one that puts out without end."""
+    """Runs a notebook in two steps, notes what each cell took, and stops one that puts out without end."""
 
     def __init__(self, notebook: NotebookNode, **options: Any) -> None:
         super().__init__(notebook, **options)
         self.runs: list[CellRun] = []
         self.current, self.put_out, self.started = 0, 0, 0.0
         self.on_cell_start, self.on_cell_execute, self.on_cell_executed = self._reach, self._start, self._end
+
+    @asynccontextmanager
+    async def kernel(self, environment: dict[str, str]) -> AsyncIterator[None]:
+        """Have a kernel. (nbclient's own takes Ctrl-C for its one kernel only; all of them have to go.)"""
+        self.create_kernel_manager()
+        try:
+            await self.async_start_new_kernel(env=environment)
+            await self.async_start_new_kernel_client()
+            yield
+        finally:
+            await self._async_cleanup_kernel()
+
+    async def run_cells(self) -> None:
+        """Run every cell, in the kernel that is there."""
+        assert self.kc
+        reply = await self.async_wait_for_reply(self.kc.kernel_info())
+        self.nb.metadata["language_info"] = reply["content"]["language_info"] if reply else {}
+        for index, cell in enumerate(self.nb.cells):
+            await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
 
     def _reach(self, cell: NotebookNode, cell_index: int) -> None:
         self.current = cell_index
