@@ -20,6 +20,7 @@ from typer import BadParameter
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
 from roadshow.fitting import CannotFit, fit
+from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
 from roadshow.letters import letters as fill_in_letters
 from roadshow.new_visit import Answers, new_visit, new_visit_file
@@ -33,7 +34,7 @@ from roadshow.stage.letters import write_letters
 from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
-from roadshow.stage.report import print_rehearsal, write_report
+from roadshow.stage.report import print_ledger, print_rehearsal, write_report
 from roadshow.visit import Kind, Region, known_zone
 from roadshow.visit_file import VisitError, parse_visit, read_text, read_visit
 
@@ -53,6 +54,7 @@ To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
 VISITS, TALKS = Path("visits"), Path("talks")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
+STORE = Path("_build/.jupyter_cache")
 NEUTRAL, LETTERS, SENT, THEME = VISITS / "neutral.toml", Path("letters"), Path("_build/letters"), Path("assets/theme.css")
 
 
@@ -164,6 +166,13 @@ def rehearse(deck: MaybeDeck = None, every: All = False, to: To = REHEARSAL, sit
     raise typer.Exit(1 if faults else 0)
 
 
+@app.command()
+def ledger(store: Annotated[Path, typer.Option(help="The folder of the stored outputs.")] = STORE) -> None:
+    """List the last run of every cell: its line, time, peak memory and a digest of its outputs; the slowest page first."""
+    with _said():
+        print_ledger(read_ledger(store), Console())
+
+
 def _decks() -> tuple[dict[str, DeckModel], dict[str, Segment]]:
     decks = read_decks(TALKS)
     if not decks:
@@ -245,7 +254,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except (LetterError, StageError, VisitError) as error:
+    except (LedgerError, LetterError, StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -25,7 +25,8 @@ class CellRun:
     """One cell's run: its place in the notebook, its line in the page, and what it took and gave.
 
     `seconds` is wall time; `memory` the peak of the kernel's resident memory while the cell ran, in bytes, without that of
-    processes which it started (none where the system does not tell); `outputs` a SHA-256 of the outputs as they are stored.
+    processes which it started (none where the system does not tell); `outputs` a SHA-256 of the outputs as they are stored, if
+    there are any.
     """
 
     cell: int
@@ -39,20 +40,28 @@ class CellRun:
 class Record:
     """The last run of a page that ended well.
 
-    Digests of the page, its cells, its stored outputs, each file by path, and tables of the visit; the interpreter, and the
-    imported packages with their versions; when it started (seconds since 1970), how long it took, and the run of each cell.
+    The name of the page; digests of its text, its cells, its stored outputs, each file by path, and tables of the visit; the
+    interpreter, and the imported packages with their versions, those that the cells name and all; the machine; when the run
+    started (seconds since 1970), and the run of each cell.
     """
 
+    name: str
     page: str
     cells: str
     python: str
+    named: dict[str, str]
     packages: dict[str, str]
     files: dict[str, str]
     visit: dict[str, str]
     outputs: str
+    machine: str
     started: float
-    seconds: float
     runs: list[CellRun]
+
+    @property
+    def seconds(self) -> float:
+        """The time that the cells took."""
+        return sum(run.seconds for run in self.runs)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -67,6 +76,11 @@ class Record:
             raise ValueError(f"{path}: not a record of this version")
         return cls(**{**kept, "runs": [CellRun(**run) for run in kept["runs"]]})
 
+    @staticmethod
+    def file_name(page: str) -> str:
+        """The name of the file that keeps the record of `page`."""
+        return page.replace("/", ".") + ".json"
+
     def write(self, path: Path) -> None:
         """Write the record to a file, whole or not at all."""
         draft = path.with_suffix(".draft")
@@ -74,14 +88,14 @@ class Record:
         draft.replace(path)
 
 
-def read_ledger(store: Path) -> dict[str, Record]:
-    """The record of every page, by the page's name, from the folder of the stored outputs.
+def read_ledger(store: Path) -> list[Record]:
+    """The record of every page with cells, from the folder of the stored outputs.
 
     Raises:
         LedgerError: there are none, or one was written by another version.
     """
     try:
-        found = {path.stem.replace(".", "/"): Record.read(path) for path in sorted((store / RECORDS).glob("*.json"))}
+        found = [Record.read(path) for path in sorted((store / RECORDS).glob("*.json"))]
     except ValueError as error:
         raise LedgerError(f"{error}; build again: make site") from error
     if not found:

@@ -13,7 +13,7 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
-from roadshow.sphinx import assembly, decks, directives, execution, mathml, nodes, public, visits
+from roadshow.sphinx import assembly, decks, directives, execution, foot, mathml, nodes, public, visits
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, read_visit
 
@@ -76,6 +76,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
     app.connect("env-get-outdated", execution.run_outdated_pages)
+    app.connect("html-page-context", foot.add_foot)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("html-collect-pages", assembly.write_decks)

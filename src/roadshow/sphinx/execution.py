@@ -180,7 +180,7 @@ class _Run:
 
     def _failure(self, page: Page, index: int, what: str, traceback: str) -> str:
         cells = [i for i, cell in enumerate(page.read(self.env).cells) if cell.cell_type == "code"]
-        line = page.read(self.env).metadata["source_map"][index] + 1
+        line = _line(page.read(self.env), index)
         tail = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", traceback).rstrip().splitlines() if line.strip()][-6:]
         decks = [
             other
@@ -195,6 +195,11 @@ class _Run:
                 f"  {shown} Mend the cell, or tag it `raises-exception` if the error is what the slide is about.",
             ]
         )
+
+
+def _line(notebook: NotebookNode, index: int) -> int:
+    """The line of the page where a cell begins, which is the one after its fence."""
+    return notebook.metadata["source_map"][index] + 1
 
 
 class _Client(NotebookClient):
@@ -234,7 +239,7 @@ class _Client(NotebookClient):
 
     def _end(self, cell: NotebookNode, cell_index: int, execute_reply: object) -> None:
         seconds = time.perf_counter() - self.started
-        self.runs.append(CellRun(cell_index, self.nb.metadata["source_map"][cell_index], seconds, _peak(self._pid)))
+        self.runs.append(CellRun(cell_index, _line(self.nb, cell_index), seconds, _peak(self._pid)))
 
     @property
     def _pid(self) -> int:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -33,6 +34,10 @@ from roadshow.visit import Visit
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+"""An import statement; the group is the top-level module."""
 
 
 @dataclass
@@ -97,20 +102,24 @@ class Store:
         """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
         self.forget(page)
         shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
-        seconds = time.time() - started
-        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
+        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": sum(run.seconds for run in runs)})
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        outputs = [_sha(json.dumps(notebook.cells[run.cell].outputs, sort_keys=True)) for run in runs]
+        outputs = [_sha(json.dumps(given, sort_keys=True)) if (given := notebook.cells[run.cell].outputs) else "" for run in runs]
+        packages, files = trace.packages(), trace.files(self.root, outdir, started)
+        sources = [page.text, *(Path(self.root, path).read_text(encoding="utf-8") for path in files if path.endswith(".py"))]
+        imported = {name for source in sources for module in IMPORT.findall(source) for name in _distributions().get(module, [])}
         record = Record(
+            name=page.name,
             page=_sha(page.text),
             cells=self.cells(notebook),
             python=sys.version,
-            packages=trace.packages(),
-            files=trace.files(self.root, outdir, started),
+            named={name: version for name, version in packages.items() if name in imported},
+            packages=packages,
+            files=files,
             visit={table: self.digest_of(table) for table in trace.tables},
             outputs=digest(str(self._outputs(self.cells(notebook)))),
+            machine=f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}, Python {platform.python_version()}",
             started=started,
-            seconds=seconds,
             runs=[replace(run, outputs=output) for run, output in zip(runs, outputs, strict=True)],
         )
         record.write(self._file(page))
@@ -134,7 +143,7 @@ class Store:
         return self.cache.path / "executed" / cells / "base.ipynb"
 
     def _file(self, page: Page) -> Path:
-        return self.records / (page.name.replace("/", ".") + ".json")
+        return self.records / Record.file_name(page.name)
 
 
 class Trace:

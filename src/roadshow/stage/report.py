@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape as plain
 from rich.table import Table
 
+from roadshow.ledger import Record
 from roadshow.stage.files import written
 from roadshow.stage.rehearse import Fault, Rehearsal, Rehearsed
 
@@ -49,6 +51,20 @@ def print_rehearsal(rehearsal: Rehearsal, console: Console) -> None:
     for place, fault in _all_faults(rehearsal):
         text = f"[bold]{plain(place)}[/]: {fault.kind}: {plain(fault.message)}"
         console.print(text, style="red", highlight=False, soft_wrap=True)
+
+
+def print_ledger(records: list[Record], console: Console) -> None:
+    """Print the last run of every cell, the slowest page first."""
+    table = Table("cell", "seconds", "MiB at most", "outputs", title="The last run of every cell", title_justify="left")
+    for record in sorted(records, key=lambda record: -record.seconds):
+        ran = f"{datetime.fromtimestamp(record.started, UTC):%Y-%m-%d %H:%M} UTC"
+        table.add_row(f"[bold]{plain(record.name)}[/], {ran}", f"[bold]{record.seconds:.1f}[/]", "", record.outputs[:12])
+        for run in record.runs:
+            memory = f"{run.memory / 2**20:.0f}" if run.memory else ""
+            table.add_row(f"  line {run.line}", f"{run.seconds:.2f}", memory, run.outputs[:12])
+    console.print(table)
+    cells, seconds = sum(len(record.runs) for record in records), sum(record.seconds for record in records)
+    console.print(f"{cells} cells of {len(records)} pages, {seconds:.1f} s. Memory: the kernel's, without processes it starts.")
 
 
 def write_report(rehearsal: Rehearsal, folder: Path) -> Path:

@@ -1,13 +1,22 @@
 """When cells run: once, and again exactly when something that they depend on has changed."""
 
+import hashlib
+import json
 import os
+import platform
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
 import pytest
+
+from roadshow.cli import app
+from roadshow.ledger import read_ledger
+from roadshow.sphinx import store
 
 
 @pytest.fixture
@@ -244,3 +253,162 @@ def _kernels(project):
         if b"ROADSHOW_TRACE" in environ and str(project.root).encode() in environ:
             found.append(process)
     return found
+
+
+def _add(project, name, code, front=""):
+    """Add a segment of one cell."""
+    kernel = "kernelspec: {name: python3, display_name: Python 3}"
+    project.write(
+        f"talks/segments/{name}.md",
+        f"---\nfile_format: mystnb\n{kernel}\nminutes: 1\n{front}---\n# {name.title()}\n\n"
+        f"```{{code-cell}} python\nopen(__import__('os').environ['RUNS'], 'a').write('{name}\\n')\n{code}\n```\n",
+    )
+
+
+@pytest.mark.parametrize(("package", "again"), [("cmocean", ["gamma"]), ("ipykernel", ["alpha", "gamma"]), ("sphinx", [])])
+def test_another_version_of_a_package_runs_the_cells_that_import_it(project, monkeypatch, package, again):
+    _add(project, "gamma", "import cmocean")
+    assert project.build().status == 0
+    assert sorted(project.runs()) == ["alpha", "gamma"]
+    installed = {**store.installed(), package: "0.0"}
+    monkeypatch.setattr(store, "installed", lambda: installed)
+    assert project.build().status == 0
+    assert sorted(project.runs()[2:]) == again
+
+
+def test_another_python_runs_all_cells(built, monkeypatch):
+    monkeypatch.setattr(sys, "version", sys.version + " of another build")
+    assert built.build().status == 0
+    assert built.runs() == ["alpha", "alpha"]
+
+
+@pytest.mark.parametrize("spoilt", ["truncated", "changed"])
+def test_outputs_that_are_not_as_they_were_stored_are_made_again(built, spoilt):
+    [executed] = (built.root / "_build/.jupyter_cache/executed").glob("*/base.ipynb")
+    text = executed.read_text(encoding="utf-8")
+    executed.write_text(text[:100] if spoilt == "truncated" else text.replace("41 some data", "42 some data"), encoding="utf-8")
+    (built.root / "_build/html/talks/segments/alpha.html").unlink()
+    assert built.build().status == 0
+    assert built.runs() == ["alpha", "alpha"]
+    assert "41 some data" in built.html("talks/segments/alpha").text
+
+
+WRITES = {
+    "python": "open('left.nc', 'w').write('x')",
+    "a library": "import netCDF4; netCDF4.Dataset('left.nc', 'w').close()",
+}
+
+
+@pytest.mark.parametrize("code", WRITES.values(), ids=WRITES)
+def test_a_cell_that_writes_into_the_source_tree_is_refused_again_and_again(project, code):
+    _add(project, "gamma", code)
+    for _ in range(2):
+        result = project.build()
+        assert result.status == 1
+        assert "talks/segments/gamma.md: a cell wrote left.nc into the source tree" in result.err
+        assert "alpha" not in result.err
+        assert not (project.root / "_build/html/index.html").exists()
+    project.change("talks/segments/gamma.md", code, "")
+    (project.root / "left.nc").unlink()
+    assert project.build().status == 0
+
+
+def test_a_cell_that_writes_a_temporary_file_is_not_refused(project):
+    _add(project, "gamma", "import tempfile; f = tempfile.NamedTemporaryFile('w'); f.write('x')")
+    assert project.build().status == 0
+
+
+def test_a_cell_that_prints_without_end_is_stopped_and_named(project):
+    _add(project, "gamma", "for _ in range(100): print('x' * 2**20)")
+    result = project.build()
+    assert result.status == 1
+    assert "talks/segments/gamma.md:9: cell 1 of 'gamma' put out more than 10 MiB, which no page can show" in result.err
+    assert result.err.count("cell 1 of") == 1
+
+
+def test_a_page_has_a_time_limit_of_its_own(project):
+    _add(project, "gamma", "import time; time.sleep(60)", "mystnb: {execution_timeout: 2}\n")
+    result = project.build()
+    assert result.status == 1
+    assert "cell 1 of 'gamma' took longer than 2 s" in result.err
+
+
+@pytest.fixture
+def many(project):
+    """A project with more pages than cores, so that its kernels are forked."""
+    cores = len(os.sched_getaffinity(0))
+    for number in range(cores):
+        _add(project, f"page-{number}", "import sys; print('cmocean' in sys.modules, __name__, sys.argv[1], sys.path[0])")
+    project.change("conf.py", 'mode = "cache"', 'mode = "cache"\nroadshow_preload = ["cmocean"]')
+    return project
+
+
+def test_many_kernels_find_imported_what_the_project_names(many):
+    assert many.build().status == 0
+    assert "True __main__ -f" in many.html("talks/segments/page-0").text
+    # A kernel for one page starts as Jupyter starts it, and differs in nothing else.
+    many.change("talks/segments/page-0.md", "print(", "print(2, ")
+    assert many.build().status == 0
+    assert "2 False __main__ -f" in many.html("talks/segments/page-0").text
+
+
+def test_a_forked_kernel_is_a_process_of_its_own(many):
+    _add(many, "gamma", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    result = many.build()
+    assert result.status == 1
+    assert "cell 1 of 'gamma' ended its kernel" in result.err
+    assert result.err.count("ended its kernel") == 1
+    assert len(many.runs()) == 2 + len(os.sched_getaffinity(0))
+    assert _kernels(many) == []
+
+
+def test_what_forked_kernels_open_counts_for_each_alone(many):
+    many.write("examples/far.txt", "far")
+    _add(many, "gamma", "print(open('examples/far.txt').read())")
+    assert many.build().status == 0
+    before = len(many.runs())
+    many.write("examples/far.txt", "near")
+    assert many.build().status == 0
+    assert many.runs()[before:] == ["gamma"]
+    assert "near" in many.html("talks/segments/gamma").text
+
+
+def test_a_module_that_cannot_be_preloaded_is_named(many):
+    many.change("conf.py", '["cmocean"]', '["cmocean", "nowhere"]')
+    result = many.build()
+    assert result.status == 1
+    assert "roadshow_preload in conf.py names 'nowhere', which cannot be imported: No module named 'nowhere'" in result.err
+    assert many.runs() == []
+
+
+def test_the_ledger_says_what_each_cell_took_and_gave(project):
+    project.change("talks/segments/alpha.md", "import os\n", "import os\nblock = bytearray(300 * 2**20)\n")
+    assert project.build().status == 0
+    [record] = read_ledger(project.root / "_build/.jupyter_cache")
+    executed = nbformat.read(project.root / f"_build/.jupyter_cache/executed/{record.cells}/base.ipynb", as_version=4)
+    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+    for run, cell in zip(record.runs, cells, strict=True):
+        assert run.outputs == hashlib.sha256(json.dumps(cell.outputs, sort_keys=True).encode()).hexdigest()
+    first, second = record.runs
+    assert second.memory > 300 * 2**20 > first.memory
+    assert 0 < first.seconds < record.seconds
+    foot = project.html("talks/segments/alpha").select_one(".cells-ran").text
+    assert f"Python {platform.python_version()}" in foot
+    assert datetime.fromtimestamp(record.started, UTC).strftime("%B %Y, %H:%M UTC") in foot
+    assert project.html("talks/one").select_one(".cells-ran").text == foot
+    assert project.html("index").select_one(".cells-ran") is None
+
+
+def test_the_ledger_is_printed_by_page_and_line(project, capsys):
+    project.build()
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as status:
+        app(["ledger", "--store", str(project.root / "_build/.jupyter_cache")])
+    printed = capsys.readouterr().out
+    assert status.value.code == 0
+    assert "talks/segments/alpha" in printed
+    lines = (project.root / "talks/segments/alpha.md").read_text(encoding="utf-8").splitlines()
+    assert f"line {lines.index('from examples.thing import VALUE') + 1}" in printed
+    assert "2 cells of 1 pages" in printed
+    with pytest.raises(SystemExit, match="no cell has run yet; build first: make site"):
+        app(["ledger", "--store", str(project.root)])
