@@ -22,7 +22,7 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True)
 class CellRun:
-    """One cell's run: its place in the notebook, its line in the page, and what it took and gave.
+    """One cell's run: its number among the cells of the page, its line there, and what it took and gave.
 
     `seconds` is wall time; `memory` the peak of the kernel's resident memory while the cell ran, in bytes, without that of
     processes which it started (none where the system does not tell); `outputs` a SHA-256 of the outputs as they are stored, if
@@ -40,13 +40,14 @@ class CellRun:
 class Record:
     """The last run of a page that ended well.
 
-    The name of the page; digests of its text, its cells, its stored outputs, each file by path, and tables of the visit; the
-    interpreter, and the imported packages with their versions, those that the cells name and all; the machine; when the run
-    started (seconds since 1970), and the run of each cell.
+    The name of the page; digests of its text, of the code that was run, of the cells with their tags, its stored outputs, each
+    file by path, and tables of the visit; the interpreter, and the imported packages with their versions, those that the cells
+    name and all; the machine; when the run started (seconds since 1970), and the run of each cell.
     """
 
     name: str
     page: str
+    sources: str
     cells: str
     python: str
     named: dict[str, str]

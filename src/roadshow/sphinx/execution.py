@@ -30,7 +30,7 @@ from roadshow.deck import segments_named_in
 from roadshow.ledger import CellRun
 from roadshow.sphinx.directives import visit_file
 from roadshow.sphinx.kernels import PreloadError, warm_process
-from roadshow.sphinx.store import Page, Store, Trace, digest
+from roadshow.sphinx.store import Page, Store, Trace, code_cells, digest
 from roadshow.visit_file import read_visit
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ class _Run:
         return client.runs, self._failure(page, client.current, what, traceback) if what else None
 
     def _failure(self, page: Page, index: int, what: str, traceback: str) -> str:
-        cells = [i for i, cell in enumerate(page.read(self.env).cells) if cell.cell_type == "code"]
-        line = _line(page.read(self.env), index)
+        number = max(1, sum(cell.cell_type == "code" for cell in page.read(self.env).cells[: index + 1]))
+        line, _ = code_cells(page.read(self.env))[number - 1]
         tail = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", traceback).rstrip().splitlines() if line.strip()][-6:]
         decks = [
             other
@@ -190,16 +190,11 @@ class _Run:
         shown = f"It is shown in {', '.join(decks)}." if decks else "No deck shows it."
         return "\n".join(
             [
-                f"{page.path.relative_to(self.store.root)}:{line}: cell {cells.index(index) + 1} of {page.path.stem!r} {what}",
+                f"{page.path.relative_to(self.store.root)}:{line}: cell {number} of {page.path.stem!r} {what}",
                 *(f"    {text}" for text in tail),
                 f"  {shown} Mend the cell, or tag it `raises-exception` if the error is what the slide is about.",
             ]
         )
-
-
-def _line(notebook: NotebookNode, index: int) -> int:
-    """The line of the page where a cell begins, which is the one after its fence."""
-    return notebook.metadata["source_map"][index] + 1
 
 
 class _Client(NotebookClient):
@@ -239,7 +234,8 @@ class _Client(NotebookClient):
 
     def _end(self, cell: NotebookNode, cell_index: int, execute_reply: object) -> None:
         seconds = time.perf_counter() - self.started
-        self.runs.append(CellRun(cell_index, _line(self.nb, cell_index), seconds, _peak(self._pid)))
+        number = sum(cell.cell_type == "code" for cell in self.nb.cells[: cell_index + 1])
+        self.runs.append(CellRun(number, code_cells(self.nb)[number - 1][0], seconds, _peak(self._pid)))
 
     @property
     def _pid(self) -> int:

@@ -22,6 +22,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.main import JupyterCacheBase
@@ -57,6 +58,19 @@ class Page:
         return self.notebook
 
 
+def code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    """The cells with code, each with the line of the page where it begins, which is the one after its fence."""
+    lines = notebook.metadata.get("source_map") or [0] * len(notebook.cells)
+    return [(line + 1, cell) for line, cell in zip(lines, notebook.cells, strict=True) if cell.cell_type == "code"]
+
+
+def sources(notebook: NotebookNode) -> str:
+    """The digest of what a kernel is given to run: the code, the kernel's name, and the tags that nbclient heeds."""
+    heeded = {"raises-exception", "skip-execution"}
+    cells = [[cell.source, sorted(heeded.intersection(cell.metadata.get("tags", [])))] for _, cell in code_cells(notebook)]
+    return _sha(json.dumps([notebook.metadata.get("kernelspec", {}).get("name"), cells]))
+
+
 class Store:
     """The executed notebooks (a jupyter-cache) and the record of each run, in one folder."""
 
@@ -84,9 +98,23 @@ class Store:
             return False
         if record.page == _sha(page.text):
             return True
-        if record.cells != self.cells(page.read(env)):
+        notebook = page.read(env)
+        if record.sources != sources(notebook):
             return False
-        replace(record, page=_sha(page.text)).write(self._file(page))
+        if record.cells != self.cells(notebook):
+            ran = nbformat.read(self._outputs(record.cells), as_version=4)
+            notebook.metadata["language_info"] = ran.metadata.get("language_info", {})
+            for (_, cell), (_, as_it_ran) in zip(code_cells(notebook), code_cells(ran), strict=True):
+                cell.outputs, cell.execution_count = as_it_ran.outputs, as_it_ran.execution_count
+            self._store(page, notebook, record.seconds)
+        lines = [line for line, _ in code_cells(notebook)]
+        replace(
+            record,
+            page=_sha(page.text),
+            cells=self.cells(notebook),
+            outputs=file_digest(str(self._outputs(self.cells(notebook)))),
+            runs=[replace(run, line=lines[run.cell - 1]) for run in record.runs],
+        ).write(self._file(page))
         return True
 
     def _holds(self, record: Record) -> bool:
@@ -101,28 +129,32 @@ class Store:
     def keep(self, page: Page, notebook: NotebookNode, trace: Trace, outdir: Path, started: float, runs: list[CellRun]) -> None:
         """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
         self.forget(page)
-        shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
-        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": sum(run.seconds for run in runs)})
-        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        outputs = [_sha(json.dumps(given, sort_keys=True)) if (given := notebook.cells[run.cell].outputs) else "" for run in runs]
+        self._store(page, notebook, sum(run.seconds for run in runs))
+        outputs = [_sha(json.dumps(cell.outputs, sort_keys=True)) if cell.outputs else "" for _, cell in code_cells(notebook)]
         packages, files = trace.packages(), trace.files(self.root, outdir, started)
-        sources = [page.text, *(Path(self.root, path).read_text(encoding="utf-8") for path in files if path.endswith(".py"))]
-        imported = {name for source in sources for module in IMPORT.findall(source) for name in _distributions().get(module, [])}
+        code = [page.text, *(Path(self.root, path).read_text(encoding="utf-8") for path in files if path.endswith(".py"))]
+        imported = {name for text in code for module in IMPORT.findall(text) for name in _distributions().get(module, [])}
         record = Record(
             name=page.name,
             page=_sha(page.text),
+            sources=sources(notebook),
             cells=self.cells(notebook),
             python=sys.version,
             named={name: version for name, version in packages.items() if name in imported},
             packages=packages,
             files=files,
             visit={table: self.digest_of(table) for table in trace.tables},
-            outputs=digest(str(self._outputs(self.cells(notebook)))),
+            outputs=file_digest(str(self._outputs(self.cells(notebook)))),
             machine=f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}, Python {platform.python_version()}",
             started=started,
-            runs=[replace(run, outputs=output) for run, output in zip(runs, outputs, strict=True)],
+            runs=[replace(run, outputs=outputs[run.cell - 1]) for run in runs],
         )
         record.write(self._file(page))
+
+    def _store(self, page: Page, notebook: NotebookNode, seconds: float) -> None:
+        shutil.rmtree(self._outputs(self.cells(notebook)).parent, ignore_errors=True)
+        bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
+        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
     def forget(self, page: Page) -> None:
         """Trust the outputs of the page's last run no longer."""
@@ -202,8 +234,7 @@ LARGEST = 2**30
 """Bytes: a file beyond is known by its size and time, since reading it at each build would cost more than the cells."""
 
 
-@cache
-def digest(path: str) -> str:
+def file_digest(path: str) -> str:
     """The SHA-256 of a file's bytes; of a very large one, its size and time; of one that is not there, a word that says so."""
     try:
         known = os.stat(path)
@@ -213,6 +244,10 @@ def digest(path: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, IsADirectoryError):
         return "missing"
+
+
+digest = cache(file_digest)
+"""The same, once a build."""
 
 
 @cache

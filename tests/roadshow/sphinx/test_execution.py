@@ -412,3 +412,21 @@ def test_the_ledger_is_printed_by_page_and_line(project, capsys):
     assert "2 cells of 1 pages" in printed
     with pytest.raises(SystemExit, match="no cell has run yet; build first: make site"):
         app(["ledger", "--store", str(project.root)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("For readers before", "For all readers before"),
+        ("Said **aloud**", "Said softly"),
+        (":tags: [hide-input]", ":tags: [hide-input, measured]"),
+        ("minutes: 5", "minutes: 6"),
+        (":layout: split", ":layout: plain"),
+        ("## The run", "## The very run"),
+    ],
+    ids=["prose", "notes", "tags", "minutes", "slide", "title"],
+)
+def test_what_cells_do_not_depend_on_runs_none(built, old, new):
+    built.change("talks/segments/alpha.md", old, new)
+    built.build()
+    assert built.runs() == ["alpha"]
