@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.connect import KernelConnectionInfo
 
-ALWAYS = ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline")
+ALWAYS = ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell")
 """What each kernel imports by itself."""
 
 

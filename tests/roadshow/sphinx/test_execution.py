@@ -430,3 +430,15 @@ def test_what_cells_do_not_depend_on_runs_none(built, old, new):
     built.change("talks/segments/alpha.md", old, new)
     built.build()
     assert built.runs() == ["alpha"]
+
+
+def test_a_forked_kernel_shows_figures_as_any_other(many):
+    many.change("conf.py", '["cmocean"]', '["matplotlib.pyplot"]')
+    for name, end in (("gamma", ""), ("delta", "\nplt.show()")):
+        _add(many, name, f"import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nline = axes.plot([1, 2]){end}")
+    assert many.build().status == 0
+    forked = [many.html(f"talks/segments/{name}").select_one(".cell_output img")["src"] for name in ("gamma", "delta")]
+    assert forked[0] == forked[1]
+    many.change("talks/segments/gamma.md", "axes.plot([1, 2])", "axes.plot([1, 2]) ")
+    assert many.build().status == 0
+    assert many.html("talks/segments/gamma").select_one(".cell_output img")["src"] == forked[0]
