@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import html
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,12 @@ def check_inputs(app: Sphinx, config: Config) -> None:
 def add_own_files(app: Sphinx, config: Config) -> None:
     """Put the extension's templates and styles where Sphinx looks for them. (`config-inited`.)
 
-    A deck shows the site's address too, and Sphinx reads no page again when that changes: so it is a value of ours.
+    A deck shows the site's address too, and Sphinx reads no page again when that changes: so it is a value of ours. The paths
+    are relative, as Sphinx writes a digest of them into the site.
     """
     config.roadshow_address = config.html_baseurl
-    config.templates_path.append(str(HERE / "templates"))
-    config.html_static_path.append(str(HERE / "static"))
+    config.templates_path = [*config.templates_path, os.path.relpath(HERE / "templates", app.confdir)]
+    config.html_static_path = [*config.html_static_path, os.path.relpath(HERE / "static", app.confdir)]
 
 
 def escape_page_title(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:

@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from roadshow.deck import segments_named_in
 from roadshow.ledger import RECORDS, Record
+from roadshow.sphinx.decks import decks
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 def add_foot(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Say under a page when its cells ran. (`html-page-context`.)"""
-    if page not in app.env.found_docs:
-        return
-    text = Path(app.env.doc2path(page)).read_text(encoding="utf-8")
+    deck = decks(app.env).get(page)
     folder = Path(cast("Any", app.env).mystnb_config.execution_cache_path, RECORDS)
-    names = [page, *(f"{app.config.roadshow_segments}/{name}" for name in sorted(segments_named_in(text)))]
+    names = [page, *(f"{app.config.roadshow_segments}/{choice.segment}" for choice in (deck.choices if deck else ()))]
     paths = [path for name in names if (path := folder / Record.file_name(name)).exists()]
     if paths:
         context["body"] += f'<p class="cells-ran measured">{escape(foot([Record.read(path) for path in paths]))}</p>'
