@@ -40,7 +40,7 @@ def address(built: Path) -> Iterator[str]:
 @pytest.fixture
 def watched(chromium: Browser) -> Iterator[tuple]:
     """A page of 1280 by 720, with the lists that its console errors and its requests go to."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page = chromium.new_page(bypass_csp=True, viewport={"width": 1280, "height": 720})
     errors: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
@@ -61,7 +61,7 @@ def deck(built):
 
 @pytest.fixture
 def context(chromium):
-    opened = chromium.new_context(viewport={"width": 1280, "height": 720})
+    opened = chromium.new_context(bypass_csp=True, viewport={"width": 1280, "height": 720})
     yield opened
     opened.close()
 

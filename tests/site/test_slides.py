@@ -38,7 +38,7 @@ def test_a_deck_opens_from_the_disk(deck, built, watched):
 
 @pytest.mark.parametrize("deck", DECKS)
 def test_the_speaker_view_shows_the_notes_and_the_pace(deck, address, chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    context = chromium.new_context(bypass_csp=True, viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.goto(f"{address}/talks/{deck}-slides.html#/1")
     page.wait_for_function("Reveal.isReady()")
@@ -57,7 +57,7 @@ def test_the_speaker_view_shows_the_notes_and_the_pace(deck, address, chromium):
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_fits_its_window_and_asks_nothing_of_the_network(name, width, scheme, address, chromium):
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = chromium.new_page(bypass_csp=True, viewport={"width": width, "height": 900}, color_scheme=scheme)
     errors, hosts = [], set()
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
-from roadshow.sphinx import assembly, decks, directives, execution, foot, mathml, nodes, public, visits
+from roadshow.sphinx import assembly, decks, directives, execution, foot, mathml, nodes, policies, public, visits
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, read_visit
 
@@ -83,5 +83,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("html-collect-pages", assembly.write_decks)
     app.connect("html-page-context", escape_page_title, priority=900)
+    app.connect("build-finished", policies.add_policies)
     app.connect("build-finished", forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

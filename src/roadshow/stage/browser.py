@@ -84,7 +84,8 @@ def opened(
     Raises:
         StageError: the deck does not start.
     """
-    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    # Playwright waits by `eval`, which the policy of the pages forbids.
+    page = browser.new_page(bypass_csp=True, viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     try:
         before(page)
         page.goto(path.absolute().as_uri() + query)

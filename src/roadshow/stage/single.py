@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from PIL import Image
 
+from roadshow.policy import scripts_of_windows, with_policy
 from roadshow.stage import StageError
 from roadshow.stage.built import BuiltDeck
 
@@ -54,7 +55,10 @@ def one_file(deck: BuiltDeck, progress: Callable[[int, int], None] = lambda done
             image["src"] = _picture(_file(folder, source).resolve())
         progress(done, len(pictures))
     _lead_outside(html)
-    return str(html)
+    for meta in html.select("meta[http-equiv=Content-Security-Policy]"):
+        meta.decompose()
+    scripts = [script.string or "" for script in html.select("script") if not script.find_parent("main")]
+    return with_policy(str(html), [*scripts, *(opened for script in scripts for opened in scripts_of_windows(script))])
 
 
 def _file(folder: Path, address: str) -> Path:

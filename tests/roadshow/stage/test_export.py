@@ -44,7 +44,7 @@ def test_one_file_loads_nothing_and_shows_the_same(deck, chromium, tmp_path):
     html = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     assert [tag for tag in html.select("[src]") if not tag["src"].startswith("data:")] == []
     assert html.select("link[rel=stylesheet]") == []
-    page = chromium.new_page()
+    page = chromium.new_page(bypass_csp=True)
     asked, errors = [], []
     page.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
     page.on("console", lambda told: errors.append(told.text))

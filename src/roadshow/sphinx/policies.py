@@ -1,0 +1,44 @@
+"""Every page of the built site states its policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadshow.policy import has_policy, inline_scripts, scripts_of_frame, scripts_of_windows, with_policy
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def add_policies(app: Sphinx, exception: Exception | None) -> None:
+    """Write the policy into each page that was written anew. (`build-finished`.)"""
+    if exception or app.builder.name != "html":
+        return
+    _write_plural_as_code(Path(app.outdir, "_static/translations.js"))
+    notes = Path(app.outdir, "_static/reveal/notes.js")
+    opened = scripts_of_windows(notes.read_text(encoding="utf-8")) if notes.exists() else []
+    for path in Path(app.outdir).rglob("*.html"):
+        if path.is_relative_to(Path(app.outdir, "_static")):
+            continue
+        page = path.read_text(encoding="utf-8")
+        if not has_policy(page):
+            # What the search page shows as its content is a template of Sphinx's, script included.
+            scripts = inline_scripts(page) if path.name == "search.html" else scripts_of_frame(page)
+            path.write_text(with_policy(page, [*scripts, *opened]), encoding="utf-8")
+
+
+def _write_plural_as_code(translations: Path) -> None:
+    """Sphinx hands a language's rule of the plural to `new Function` in the reader's browser, which the policy forbids."""
+    call, end = "Documentation.addTranslations(", ");"
+    text = translations.read_text(encoding="utf-8").strip() if translations.exists() else ""
+    if text.startswith(call):
+        catalog = text.removeprefix(call).removesuffix(end)
+        rule = json.loads(catalog)["plural_expr"]
+        lines = [
+            f"Object.assign(Documentation.TRANSLATIONS, {catalog}.messages);",
+            f"Documentation.PLURAL_EXPR = n => Number({rule});",
+            f"Documentation.LOCALE = {json.dumps(json.loads(catalog)['locale'])};",
+        ]
+        translations.write_text("\n".join(lines) + "\n", encoding="utf-8")
