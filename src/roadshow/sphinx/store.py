@@ -60,7 +60,7 @@ class Page:
 
 def code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     """The cells with code, each with the line of the page where it begins, which is the one after its fence."""
-    lines = notebook.metadata.get("source_map") or [0] * len(notebook.cells)
+    lines = notebook.metadata["source_map"]
     return [(line + 1, cell) for line, cell in zip(lines, notebook.cells, strict=True) if cell.cell_type == "code"]
 
 
@@ -104,7 +104,8 @@ class Store:
         if record.cells != self.cells(notebook):
             ran = nbformat.read(self._outputs(record.cells), as_version=4)
             notebook.metadata["language_info"] = ran.metadata.get("language_info", {})
-            for (_, cell), (_, as_it_ran) in zip(code_cells(notebook), code_cells(ran), strict=True):
+            stored = [cell for cell in ran.cells if cell.cell_type == "code"]
+            for (_, cell), as_it_ran in zip(code_cells(notebook), stored, strict=True):
                 cell.outputs, cell.execution_count = as_it_ran.outputs, as_it_ran.execution_count
             self._store(page, notebook, record.seconds)
         lines = [line for line, _ in code_cells(notebook)]

@@ -421,15 +421,19 @@ def test_the_ledger_is_printed_by_page_and_line(project, capsys):
         ("Said **aloud**", "Said softly"),
         (":tags: [hide-input]", ":tags: [hide-input, measured]"),
         ("minutes: 5", "minutes: 6"),
-        (":layout: split", ":layout: plain"),
-        ("## The run", "## The very run"),
+        (":layout: split", ":layout: stack"),
+        ("## In short", "## In brief"),
     ],
     ids=["prose", "notes", "tags", "minutes", "slide", "title"],
 )
 def test_what_cells_do_not_depend_on_runs_none(built, old, new):
     built.change("talks/segments/alpha.md", old, new)
-    built.build()
+    assert built.build().status == 0
     assert built.runs() == ["alpha"]
+    assert "41 some data" in built.html("talks/segments/alpha").text
+    [record] = read_ledger(built.root / "_build/.jupyter_cache")
+    lines = (built.root / "talks/segments/alpha.md").read_text(encoding="utf-8").splitlines()
+    assert record.runs[0].line == lines.index("from examples.thing import VALUE") + 1
 
 
 def test_a_forked_kernel_shows_figures_as_any_other(many):
