@@ -53,8 +53,10 @@ pictures: site ## take the pictures of slides that the landing page shows
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python assets/pictures/take.py
 
-bench: site ## measure builds against plain Sphinx, and decks against nbconvert; write benchmarks/RESULTS.md and STAGE.md
+bench: site ## measure builds and decks against other tools; write benchmarks/RESULTS.md and STAGE.md (takes half an hour)
 	@$(BIN)/python -m roadshow.stage.browser
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python .tools/peers
+	@$(UV) pip sync --quiet --python .tools/peers --require-hashes benchmarks/peers.lock
 	@$(BIN)/python benchmarks/builds.py
 	@$(BIN)/python benchmarks/stage.py
 

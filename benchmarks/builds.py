@@ -1,140 +1,225 @@
-"""Measure builds of this site against a plain Sphinx build of as many pages: ``make bench`` writes RESULTS.md.
+"""Measure builds of this site, by themselves and beside other tools with the same talks: ``make bench`` writes RESULTS.md.
 
-Everything is built in copies, one beside the other in one run; what counts is the ratio.
+Everything is built in copies, the sides in turn in one run; what counts is the ratio.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-import re
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PLAIN = """
-extensions = ["PARSER", "sphinx_design", "sphinx_copybutton"]
-nb_execution_mode = "off"
-project = "Plain"
-exclude_patterns = ["_build"]
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
-myst_heading_anchors = 3
-suppress_warnings = ["myst", "toc", "docutils", "ref"]
-html_theme = "sphinx_book_theme"
-html_static_path = ["assets"]
-html_css_files = ["theme.css", "site.css"]
-"""
-OUR_DIRECTIVES = re.compile(r"^:::\{(?:slide|notes|reader|speakers|adopters|counter-evidence)\}.*$", re.MULTILINE)
-THIRD = """# A third talk
+import content
+import peers
+import psutil
 
-```{deck}
-:slot: 90
-"""
+from roadshow.ledger import read_ledger
+
+Row = tuple[str, str]
+CORES = len(os.sched_getaffinity(0))
 
 
-def build(folder: Path, *options: str) -> float:
-    """Build the project in `folder` and return the wall time in seconds."""
-    command = [sys.executable, "-m", "sphinx", "-q", *options, str(folder), str(folder / "_build/html")]
-    # As on a user's machine, where Python keeps what it compiled.
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+def timed(action: Callable[..., object], *given: object) -> float:
+    """The wall time of `action`, in seconds."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, cwd=folder, env=environment)
+    action(*given)
     return time.perf_counter() - start
 
 
-def our_copy(folder: Path) -> Path:
-    """A copy of this project, without what is built or installed in it."""
-    ignored = shutil.ignore_patterns("_build", ".venv", ".tools", ".git", "__pycache__", ".*_cache")
-    return Path(shutil.copytree(ROOT, folder, ignore=ignored))
+def build(folder: Path) -> None:
+    """Build a copy of this project as `make site` does."""
+    peers.run([sys.executable, "-m", "sphinx", "-W", "-q", "-j", "auto", str(folder), str(folder / "_build/html")], folder)
 
 
-def plain_copy(ours: Path, folder: Path, parser: str) -> Path:
-    """The same pages for plain Sphinx with `parser`: cells are not run, and our directives are admonitions."""
-    for source in [ours / "index.md", *ours.glob("guide/**/*.md"), *ours.glob("talks/**/*.md")]:
-        text = source.read_text(encoding="utf-8")
-        if parser == "myst_parser":
-            text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-            text = re.sub(r"^```\{code-cell\}.*?\n(?:---\n.*?\n---\n)?", "```python\n", text, flags=re.MULTILINE | re.DOTALL)
-        text = OUR_DIRECTIVES.sub(":::{note}", text)
-        text = re.sub(r"^```\{deck\}", "```text", text, flags=re.MULTILINE)
-        target = folder / source.relative_to(ours)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    shutil.copytree(ours / "assets", folder / "assets")
-    (folder / "conf.py").write_text(PLAIN.replace("PARSER", parser), encoding="utf-8")
-    return folder
+def runs(folder: Path) -> dict[str, float]:
+    """When the cells of each page ran last."""
+    return {record.name: record.started for record in read_ledger(folder / "_build/.jupyter_cache")}
 
 
-def add_third_deck(folder: Path) -> None:
-    """Add a deck of every segment."""
-    segments = sorted(path.stem for path in (folder / "talks/segments").glob("*.md"))
-    lines = "".join(f"{name} full scientist\n" for name in segments)
-    (folder / "talks/third.md").write_text(f"{THIRD}{lines}```\n", encoding="utf-8")
+def pages_run(folder: Path, before: dict[str, float]) -> int:
+    """How many pages have run their cells since."""
+    return sum(before.get(name) != started for name, started in runs(folder).items())
 
 
-def cell_runs(folder: Path) -> float:
-    """The time of the newest record of a run."""
-    return max(path.stat().st_mtime for path in (folder / "_build/.jupyter_cache/records").glob("*.json"))
+def against_peers(work: Path, ours: Path, what: str) -> list[Row]:
+    """The same cells, cold, with each tool."""
+    print(f"{what}: against other tools", file=sys.stderr)
+    cold = timed(build, ours)
+    rows = [(f"{what}: this project, site and decks", f"{cold:.1f} s")]
+    names = {
+        "sphinx": "plain Sphinx with myst-nb, a page per segment and deck",
+        "nbconvert": "nbconvert to slides, a notebook per deck",
+    }
+    times = {}
+    for name, tool in names.items():
+        folder = getattr(peers, f"prepare_{name}")(ours, work / f"{name} of {ours.name}")
+        times[name] = timed(getattr(peers, name), folder)
+        rows.append((f"{what}: {tool}", f"{times[name]:.1f} s"))
+    fastest = min(times.values())
+    rows.append((f"{what}: this project, of the fastest that executes and renders it", f"**{cold / fastest:.2f}** (to reach: 0.5)"))
+    if peers.MYSTMD.exists():
+        alone = timed(peers.mystmd, peers.prepare_mystmd(ours, work / f"mystmd of {ours.name}"))
+        note = "the segments' cells alone, no page and no deck (its template is on the network)"
+        rows.append((f"{what}: mystmd {version_of_mystmd()}, {note}", f"{alone:.1f} s; this project with all: {cold / alone:.2f}"))
+    return rows
 
 
-def measure(work: Path) -> list[tuple[str, str]]:
-    """Build both copies in turn and return the rows of the table."""
-    ours = our_copy(work / "ours")
-    plain = {parser: plain_copy(ours, work / parser, parser) for parser in ("myst_parser", "myst_nb")}
-    cold = build(ours, "-W", "-j", "auto")
-    plain_cold = {parser: build(folder, "-j", "auto") for parser, folder in plain.items()}
-    build(ours, "-W")
-    warm, plain_warm = [], {parser: list[float]() for parser in plain}
+def version_of_mystmd() -> str:
+    """The version of mystmd that is measured."""
+    return (
+        subprocess.run([peers.MYSTMD / "myst", "--version"], capture_output=True, text=True, check=True).stdout.strip().lstrip("v")
+    )
+
+
+def warm(work: Path, ours: Path, page: Path, cell: tuple[str, str]) -> list[Row]:
+    """Builds after little or nothing has changed, beside plain Sphinx; `ours` is built."""
+    print("warm builds", file=sys.stderr)
+    cold = timed(build, _copy_unbuilt(ours, work / "cold again"))
+    build(ours)
+    plain = peers.prepare_sphinx(ours, work / "myst-parser", "myst_parser", "off")
+    peers.sphinx(plain)
+    nothing, others = [], []
     for _ in range(7):
-        warm.append(build(ours, "-W"))
-        for parser, folder in plain.items():
-            plain_warm[parser].append(build(folder))
-    before = cell_runs(ours)
-    third = []
-    for _ in range(3):
-        add_third_deck(ours)
-        third.append(build(ours, "-W"))
-        (ours / "talks/third.md").unlink()
-        build(ours, "-W")
-    ratio = {parser: statistics.median(warm) / statistics.median(times) for parser, times in plain_warm.items()}
-    added = statistics.median(third) - statistics.median(warm)
-    pages = len(list((ours / "_build/html").rglob("*.html")))
+        nothing.append(timed(build, ours))
+        others.append(timed(peers.sphinx, plain))
+    before, prose = runs(ours), []
+    for number in range(5):
+        content.change(page, "\n## ", f"\nA word more, the {number}th.\n\n## ")
+        prose.append(timed(build, ours))
+    after_prose = pages_run(ours, before)
+    before = runs(ours)
+    content.change(page, *cell)
+    one_cell = timed(build, ours)
+    after_cell = pages_run(ours, before)
+    before = runs(ours)
+    content.add_deck(ours, "another", [path.stem for path in sorted(page.parent.glob("*.md"))])
+    one_deck = timed(build, ours)
+    share = statistics.median(prose) / cold
     return [
-        ("pages in the built site, decks among them", f"{pages}"),
-        ("cold build, every cell run (`-j auto`)", f"{cold:.1f} s"),
-        ("plain Sphinx with myst-nb, the same pages, cold, no cell run", f"{plain_cold['myst_nb']:.1f} s"),
-        ("nothing changed (median of 7)", f"{statistics.median(warm):.1f} s"),
-        ("nothing changed, against plain Sphinx with myst-nb (medians of 7 in turn)", f"{ratio['myst_nb']:.2f} times"),
-        ("nothing changed, against plain Sphinx with myst-parser, which reads no cells", f"{ratio['myst_parser']:.2f} times"),
-        ("a third deck of every segment: cells run again", f"{'none' if cell_runs(ours) == before else 'SOME'}"),
-        ("a third deck: time on top of a build with nothing changed, of a cold build", f"{added / cold:.1%}"),
-        ("a third deck: the whole incremental build, of a cold build", f"{statistics.median(third) / cold:.1%}"),
+        ("nothing changed (median of 7)", f"{statistics.median(nothing):.1f} s"),
+        (
+            "nothing changed, against plain Sphinx with myst-parser, which has no cells",
+            f"{statistics.median(nothing) / statistics.median(others):.2f} times",
+        ),
+        ("a word of a segment changed: pages whose cells ran", f"**{after_prose}** (to reach: 0)"),
+        ("a word of a segment changed (median of 5), of a cold build", f"**{share:.1%}** (to reach: 10%)"),
+        ("a cell changed: pages whose cells ran", f"{after_cell}"),
+        ("a cell changed: the build, of a cold build", f"{one_cell / cold:.1%}"),
+        ("another deck of every segment: pages whose cells ran", f"{pages_run(ours, before)}"),
+        ("another deck: the build, of a cold build", f"{one_deck / cold:.1%}"),
     ]
+
+
+def _copy_unbuilt(ours: Path, folder: Path) -> Path:
+    copy = content.as_it_is(folder)
+    for path in ours.rglob("*.md"):
+        (copy / path.relative_to(ours)).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    return copy
+
+
+def growth(work: Path) -> list[Row]:
+    """Cold builds of more segments and of more decks, with the peak of their memory."""
+    rows, peaks, times = [], {}, {}
+    for segments, decks in ((12, 2), (12, 12), (50, 2), (200, 2)):
+        print(f"{segments} segments, {decks} decks", file=sys.stderr)
+        folder = content.many(work / f"{segments} segments {decks} decks", segments, decks)
+        times[segments, decks], peaks[segments, decks] = _watched(folder)
+        found = f"{times[segments, decks]:.1f} s, {peaks[segments, decks] / 2**30:.2f} GiB at most"
+        rows.append((f"{segments} segments, {decks} decks, cold", found))
+    return [
+        *rows,
+        ("12 decks, of 2, with 12 segments: time", f"{times[12, 12] / times[12, 2]:.2f} times"),
+        ("200 segments, of 50: time", f"{times[200, 2] / times[50, 2]:.2f} times"),
+        ("200 segments, of 50: peak memory of all processes", f"**{peaks[200, 2] / peaks[50, 2]:.2f} times** (to reach: 1.5)"),
+    ]
+
+
+def _watched(folder: Path) -> tuple[float, int]:
+    """The time of a build, and the peak of the memory (PSS: what is shared counts once) of all its processes, in bytes."""
+    peak, over = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        mine = psutil.Process()
+        while not over.wait(0.5):
+            total = 0
+            for process in mine.children(recursive=True):
+                try:
+                    total += process.memory_full_info().pss
+                except psutil.Error:
+                    continue
+            peak = max(peak, total)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    seconds = timed(build, folder)
+    over.set()
+    watcher.join()
+    return seconds, peak
+
+
+def cores(work: Path) -> list[Row]:
+    """The time of the cells alone, on one core and on all."""
+    print("on one core and on all", file=sys.stderr)
+    took = {}
+    for name, pinned in (("one", ["taskset", "-c", "0"]), ("all", [])):
+        folder = content.many(work / f"24 segments on {name}", 24, 2)
+        took[name] = _time_of_cells(
+            [*pinned, sys.executable, "-m", "sphinx", "-W", str(folder), str(folder / "_build/html")], folder
+        )
+    gain = took["one"] / took["all"]
+    return [
+        (f"the cells of 24 segments on {CORES} cores, against one", f"**{gain:.2f} times as fast** (to reach: {0.8 * CORES:.1f})")
+    ]
+
+
+def _time_of_cells(command: list[str], folder: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(folder)]), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        times = [time.perf_counter() for line in process.stdout or () if "running the cells" in line or "[24/24]" in line]
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return times[1] - times[0]
+
+
+def measure(work: Path) -> list[Row]:
+    """Every row of the table."""
+    ours = content.as_it_is(work / "as it is")
+    rows = against_peers(work, ours, "the talks as they are")
+    rows += warm(work, ours, ours / "talks/segments/two-futures.md", ("from examples import", "COPY = 1\nfrom examples import"))
+    rows += against_peers(work, content.many(work / "12 and 2", 12, 2), "12 segments that only compute, 2 decks of all")
+    rows += against_peers(work, content.many(work / "12 and 12", 12, 12), "12 segments that only compute, 12 decks of 4")
+    return [*rows, *growth(work), *cores(work)]
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         rows = measure(Path(work))
-    versions = ", ".join(f"{name} {version(name)}" for name in ("sphinx", "myst-nb", "sphinx-book-theme", "xarray", "dask"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("sphinx", "myst-nb", "nbconvert", "xarray", "dask"))
     table = "\n".join(f"| {what} | {figure} |" for what, figure in rows)
     text = f"""# What a build costs
 
-Measured by `make bench` on {date.today():%d %B %Y}: {os.cpu_count()} cores, {platform.system()},
+Measured by `make bench` on {date.today():%d %B %Y}: {CORES} cores, {platform.system()} {platform.machine()},
 Python {platform.python_version()}, {versions}.
+
+The segments that only compute are copies of four real ones, with a cell of their own each. Jupyter Book 2 (mystmd) takes the
+template of its pages from the network, and has no slides: it is measured with the cells of the segments alone. Quarto is not
+measured: its package on PyPI fetches the program from the network too.
 
 | what | figure |
 | --- | --- |
 {table}
 """
-    (ROOT / "benchmarks/RESULTS.md").write_text(text, encoding="utf-8")
+    (content.ROOT / "benchmarks/RESULTS.md").write_text(text, encoding="utf-8")
     print(text)
 
 

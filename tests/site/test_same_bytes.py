@@ -1,18 +1,19 @@
-"""The site, built again from nothing in another folder, is the same but for what its cells measure."""
+"""The site, built again from nothing in another folder and without a network, is the same but for what its cells measure."""
 
 import os
 import shutil
 import subprocess
 import sys
 
+from tests.no_network import without_network
 from tests.same_bytes import differences
 from tests.site.conftest import ROOT
 
 
-def test_a_second_cold_build_differs_only_in_what_is_measured(built, tmp_path):
+def test_a_second_cold_build_without_a_network_differs_only_in_what_is_measured(built, tmp_path):
     aside = shutil.ignore_patterns("_build", ".*", "__pycache__")
     copy = shutil.copytree(ROOT, tmp_path / "another/folder/of the project", ignore=aside)
     environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-j", "auto", str(copy), str(copy / "_build/html")]
-    subprocess.run(command, cwd=copy, env=environment, check=True)
+    subprocess.run(without_network(command), cwd=copy, env=environment, check=True)
     assert differences(built, copy / "_build/html") == []

@@ -48,6 +48,18 @@ MOST_OUTPUT = 10 * 2**20
 """Characters that one cell may put out: more than any page can show, and less than what fills a machine."""
 
 
+MEND = "Mend the cell, or tag it `raises-exception` if the error is what the slide is about."
+MENDS = {
+    r"gaierror|URLError|Name or service not known|name resolution|Network is unreachable": (
+        "A page has to build without a network: have the cell open what a package or the project brings."
+    ),
+    r"TclError|Cannot load backend|could not connect to display": (
+        "A cell has no screen: have it show a figure, which goes onto the page."
+    ),
+}
+"""What to do about an error that a cell raised, by what its name or its words contain."""
+
+
 def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Run the pages that are out of date; Sphinx then reads them again. (The `env-get-outdated` event.)"""
     digest.cache_clear()
@@ -162,12 +174,13 @@ class _Run:
             resources={"metadata": {"path": str(self.store.root)}},
             record_timing=False,
         )
-        what, traceback = "", ""
+        what, traceback, mend = "", "", MEND
         try:
             async with client.kernel(kernel_environment(trace, self.store.root, self.store.visit)), slots:
                 await client.run_cells()
         except CellExecutionError as error:
             what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback
+            mend = next((mend for pattern, mend in MENDS.items() if re.search(pattern, what)), MEND)
         except CellTimeoutError:
             what = f"took longer than {limit} s"
         except DeadKernelError:
@@ -176,9 +189,9 @@ class _Run:
                 what = f"put out more than {MOST_OUTPUT >> 20} MiB, which no page can show"
         except (NoSuchKernel, RuntimeError) as error:
             what = f"got no kernel: {error}"
-        return client.runs, self._failure(page, client.current, what, traceback) if what else None
+        return client.runs, self._failure(page, client.current, what, traceback, mend) if what else None
 
-    def _failure(self, page: Page, index: int, what: str, traceback: str) -> str:
+    def _failure(self, page: Page, index: int, what: str, traceback: str, mend: str) -> str:
         number = max(1, sum(cell.cell_type == "code" for cell in page.read(self.env).cells[: index + 1]))
         line, _ = code_cells(page.read(self.env))[number - 1]
         tail = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", traceback).rstrip().splitlines() if line.strip()][-6:]
@@ -192,7 +205,7 @@ class _Run:
             [
                 f"{page.path.relative_to(self.store.root)}:{line}: cell {number} of {page.path.stem!r} {what}",
                 *(f"    {text}" for text in tail),
-                f"  {shown} Mend the cell, or tag it `raises-exception` if the error is what the slide is about.",
+                f"  {shown} {mend}",
             ]
         )
 
@@ -282,8 +295,11 @@ def kernel_environment(trace: Path, root: Path, visit: Visit) -> dict[str, str]:
     Of the visit it knows the data and the cluster, as JSON.
     """
     path = [str(Path(tracing.__path__[0])), str(root), os.environ.get("PYTHONPATH", "")]
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
     return {
-        **os.environ,
+        **inherited,
+        # No cell opens a window on the screen of whoever builds.
+        "BROWSER": "false",
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "ROADSHOW_TRACE": str(trace),
         "CATALOGUE_OVERLAY": json.dumps({name: data.model_dump() for name, data in visit.data.items()}),
