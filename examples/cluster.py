@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -99,12 +100,13 @@ def connect() -> Iterator[Client]:
         # What they warn of would stand on the slide.
         warnings.simplefilter("ignore")
         try:
-            client = stack.enter_context(_STARTS[kind()](told))
-            client.wait_for_workers(1 if kind() == "address" else told.get("workers", 2), timeout=PATIENCE)
-            client.get_versions(check=True)
+            with _at_most(1.2 * PATIENCE):  # longer than the wait for workers, whose own message says more
+                client = stack.enter_context(_STARTS[kind()](told))
+                client.wait_for_workers(1 if kind() == "address" else told.get("workers", 2), timeout=PATIENCE)
+                _check_releases(client)
         except Exception as error:
             reason = " ".join(str(error).split())[:300] or type(error).__name__
-            if isinstance(error, TimeoutError) and kind() in ("slurm", "pbs"):
+            if isinstance(error, TimeoutError) and kind() in ("slurm", "pbs") and reason.startswith("Only"):
                 reason += " s; look at the queue (squeue or qstat), and at [cluster.options]"
             raise NoCluster(
                 f"the cluster of the kind {kind()!r} that the visit names in [cluster] cannot be used: {reason}"
@@ -121,7 +123,37 @@ def described(client: Client) -> str:
     each = "1 thread" if threads == {1} else f"{' or '.join(map(str, sorted(threads)))} threads"
     place = "this machine" if kind() == "local" else f"{len(machines)} machine{'s' if len(machines) > 1 else ''}"
     name = {"slurm": "SLURM, ", "pbs": "PBS, ", "gateway": "Dask Gateway, "}.get(kind(), "")
-    return f"{name}{len(workers)} workers of {each}, {place}, Dask {distributed.__version__}"
+    return f"{name}{len(workers)} worker{'s' if len(workers) != 1 else ''} of {each}, {place}, Dask {distributed.__version__}"
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """End what takes longer. Not everything here has a time limit of its own: a server may take a connection and say nothing."""
+
+    def end(*_: object) -> None:
+        raise TimeoutError(f"no answer in {seconds:.0f} s; look at the address, and at who answers there")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _check_releases(client: Client) -> None:
+    """Refuse another release of what has to be the same on both sides; Dask itself only warns."""
+    told: Any = client.get_versions()
+    here = told["client"]["packages"]
+    others = {
+        f"{name} {there['packages'][name]} there, {here[name]} here"
+        for there in (told["scheduler"], *told["workers"].values())
+        for name in ("python", "dask", "distributed")
+        if there["packages"][name] != here[name]
+    }
+    if others:
+        raise OSError(f"other releases: {'; '.join(sorted(others))}; build with those that the cluster has")
 
 
 def _told() -> dict[str, Any]:
@@ -168,7 +200,7 @@ def _gateway(told: dict[str, Any]) -> Iterator[Client]:
 def _address(told: dict[str, Any]) -> Iterator[Client]:
     from distributed import Client  # noqa: PLC0415
 
-    with Client(told["address"], timeout=20, **told.get("options", {})) as client:
+    with Client(told["address"], timeout=min(20, PATIENCE), **told.get("options", {})) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -75,7 +76,7 @@ def test_a_scheduler_that_runs_is_reached_by_its_address(tmp_path):
             process.terminate()
         for process in started:
             process.wait(timeout=20)
-    assert done.stdout.splitlines() == ["True", f"1 workers of 3 threads, 1 machine, Dask {release()}"], done.stderr
+    assert done.stdout.splitlines() == ["True", f"1 worker of 3 threads, 1 machine, Dask {release()}"], done.stderr
 
 
 @pytest.fixture
@@ -183,6 +184,56 @@ def test_pbs_is_asked_for_what_the_visit_says(tmp_path):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense"])
 def test_an_address_where_nobody_answers_is_one_message(address, tmp_path):
-    done = run({"kind": "address", "address": address}, tmp_path)
+    done = run({"kind": "address", "address": address}, tmp_path, patience=5)
     assert done.returncode == 1
     assert "NoCluster: the cluster of the kind 'address' that the visit names" in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(("kind", "scheme"), [("address", "tcp"), ("gateway", "http")])
+def test_a_server_that_says_nothing_is_one_message_in_time(kind, scheme, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        told = {"kind": kind, "address": f"{scheme}://127.0.0.1:{mute.getsockname()[1]}"}
+        done = run(told, tmp_path, patience=5)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"NoCluster: the cluster of the kind {kind!r} that the visit names in [cluster] cannot be used: no answer in 6 s" in last
+
+
+OTHER_RELEASE = """
+import sys
+import distributed.node
+
+real = distributed.node.get_versions
+
+
+def other(**given):
+    told = real(**given)
+    told["packages"]["distributed"] = "2024.1.0"
+    return told
+
+
+distributed.node.get_versions = other
+from distributed.cli.dask_worker import main
+
+main(sys.argv[1:])
+"""
+
+
+def test_a_worker_of_another_release_is_refused(tmp_path):
+    address = f"tcp://127.0.0.1:{(port := free_port())}"
+    (tmp_path / "worker.py").write_text(OTHER_RELEASE, encoding="utf-8")
+    http = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+    quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    started = [
+        subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", str(port), *http], **quiet),
+        subprocess.Popen([sys.executable, "worker.py", address, "--no-nanny", *http], **quiet),
+    ]
+    try:
+        done = run({"kind": "address", "address": address}, tmp_path)
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(timeout=20)
+    assert done.returncode == 1
+    assert f"other releases: distributed 2024.1.0 there, {release()} here" in done.stderr.strip().splitlines()[-1]
