@@ -13,7 +13,7 @@ export PUBLIC
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site test live letters present rehearse export pictures bench lint lock clean
+.PHONY: help site test live letters present rehearse export pictures bench drift lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ bench: site ## measure builds and decks against other tools; write benchmarks/RE
 	@$(UV) pip sync --quiet --python .tools/peers --require-hashes benchmarks/peers.lock
 	@$(BIN)/python benchmarks/builds.py
 	@$(BIN)/python benchmarks/stage.py
+
+drift: site ## compare what the slides state with what other packages compute (CONSTRAINTS=constraints/oldest.txt for others than the newest)
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/drift
+	@$(UV) pip install --quiet --python .tools/drift --constraint $(or $(CONSTRAINTS),constraints/newest.txt) --editable .
+	@rm -rf _build/drift
+	@.tools/drift/bin/sphinx-build -q -j auto . _build/drift/html
+	@$(BIN)/roadshow drift _build/drift/.jupyter_cache
 
 lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from IPython.core.getipython import get_ipython
 from IPython.display import HTML
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -20,6 +21,22 @@ def use() -> None:
     for font in sorted((HERE.parent / "assets" / "fonts").glob("*.ttf")):
         font_manager.fontManager.addfont(font)
     plt.style.use(HERE / "talk.mplstyle")
+    shell = get_ipython()
+    if shell and shell.display_formatter:
+        shell.display_formatter.formatters["text/plain"].for_type(
+            Figure, lambda figure, printer, cycle: printer.text(words(figure))
+        )
+
+
+def words(figure: Figure) -> str:
+    """What a figure says in words, a line each: its titles, labels, notes and legends. It stands beside the picture, as text."""
+    texts = [text.get_text() for text in figure.texts]
+    for axes in figure.axes:
+        texts += [axes.get_title(loc=place) for place in ("left", "center", "right")]
+        texts += [axes.get_xlabel(), axes.get_ylabel(), *(text.get_text() for text in axes.texts)]
+        legend = axes.get_legend()
+        texts += [text.get_text() for text in legend.get_texts()] if legend else []
+    return "\n".join(" ".join(text.split()) for text in texts if text.strip())
 
 
 def source(figure: Figure, text: str) -> None:

@@ -19,6 +19,7 @@ from typer import BadParameter
 
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
+from roadshow.drift import find_drift
 from roadshow.fitting import CannotFit, fit
 from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
@@ -34,7 +35,7 @@ from roadshow.stage.letters import write_letters
 from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
-from roadshow.stage.report import print_ledger, print_rehearsal, write_report
+from roadshow.stage.report import print_drift, print_ledger, print_rehearsal, write_report
 from roadshow.visit import Kind, Region, known_zone
 from roadshow.visit_file import VisitError, parse_visit, read_text, read_visit
 
@@ -171,6 +172,21 @@ def ledger(store: Annotated[Path, typer.Option(help="The folder of the stored ou
     """List the last run of every cell: its line, time, peak memory and a digest of its outputs; the slowest page first."""
     with _said():
         print_ledger(read_ledger(store), Console())
+
+
+@app.command()
+def drift(
+    other: Annotated[Path, typer.Argument(help="The stored outputs of the other build.")],
+    store: Annotated[Path, typer.Option(help="The folder of the stored outputs.")] = STORE,
+) -> None:
+    """Compare every figure that the slides state with what another build computed, such as one with other packages.
+
+    Exit status 1 if one has drifted by more than its tolerance.
+    """
+    with _said():
+        found = find_drift(store, other, Path.cwd())
+        print_drift(found, Console(soft_wrap=True, highlight=False))
+    raise typer.Exit(1 if found else 0)
 
 
 def _decks() -> tuple[dict[str, DeckModel], dict[str, Segment]]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape as plain
 from rich.table import Table
 
+from roadshow.drift import Drift
 from roadshow.ledger import Record
 from roadshow.stage.files import written
 from roadshow.stage.rehearse import Fault, Rehearsal, Rehearsed
@@ -65,6 +66,17 @@ def print_ledger(records: list[Record], console: Console) -> None:
     console.print(table)
     cells, seconds = sum(len(record.runs) for record in records), sum(record.seconds for record in records)
     console.print(f"{cells} cells of {len(records)} pages, {seconds:.1f} s. Memory: the kernel's, without processes it starts.")
+
+
+def print_drift(found: list[Drift], console: Console) -> None:
+    """Print each figure that has drifted, with its slide and the packages that are others: text that an issue can hold."""
+    for drift in found:
+        console.print(f"[bold]{plain(drift.page)}.md:{drift.line}[/]: slide {plain(drift.slide)!r}: {plain(drift.claim)}")
+        tolerance = f" (tolerance: {drift.tolerance})" if drift.tolerance else ""
+        console.print(
+            plain(f"  was {drift.was!r}, is {drift.now!r}{tolerance}; {drift.packages or 'no package that it names differs'}")
+        )
+    console.print(f"{len(found)} figure(s) have drifted." if found else "No figure has drifted.")
 
 
 def write_report(rehearsal: Rehearsal, folder: Path) -> Path:
