@@ -42,6 +42,13 @@ class Drift:
     packages: str
 
 
+def count_figures(store: Path) -> int:
+    """How many figures the slides state: the numbers that a comparison looks at."""
+    cells = (cell for record in read_ledger(store) for cell in _cells(store, record))
+    lines = (line for cell in cells if "measured" not in cell.metadata.get("tags", []) for line in stated(cell))
+    return sum(len(_NUMBER.findall(line)) for line in lines)
+
+
 def find_drift(before: Path, after: Path, root: Path) -> list[Drift]:
     """The figures that differ between two folders of stored outputs by more than their tolerance.
 
@@ -87,6 +94,8 @@ def stated(cell: Any) -> list[str]:
     lines: list[str] = []
     for output in cell.outputs:
         data = output.get("data", {})
+        if output.get("name") == "stderr":
+            continue  # A warning, of which the build has said so.
         if "image/png" in data:
             lines += data.get("text/plain", "").splitlines()
         elif "text/html" in data:

@@ -119,6 +119,11 @@ def test_the_repr_of_an_array_states_nothing():
     assert stated(cell) == []
 
 
+def test_a_warning_states_nothing(compare):
+    warned = new_output("stream", name="stderr", text="FutureWarning: in 2 years")
+    assert compare(warned, new_output("stream", name="stderr", text="")) == []
+
+
 def test_a_page_that_did_not_run_has_drifted(compare, tmp_path):
     before = store(tmp_path / "one", printed("1"))
     after = store(tmp_path / "other", printed("1"))
@@ -135,7 +140,7 @@ def test_no_outputs_is_one_message(tmp_path):
 
 @pytest.mark.parametrize(
     ("now", "status", "said"),
-    [("mean 4.3 K", 0, "No figure has drifted."), ("mean 9 K", 1, "talks/two.md:8: slide 'The warmer one'")],
+    [("mean 4.3 K", 0, "None of 1 figures on the slides has drifted."), ("mean 9 K", 1, "talks/two.md:8: slide 'The warmer one'")],
 )
 def test_the_command_says_slide_claim_and_package(tmp_path, monkeypatch, capsys, now, status, said):
     (tmp_path / "talks").mkdir()

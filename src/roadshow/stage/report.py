@@ -68,7 +68,7 @@ def print_ledger(records: list[Record], console: Console) -> None:
     console.print(f"{cells} cells of {len(records)} pages, {seconds:.1f} s. Memory: the kernel's, without processes it starts.")
 
 
-def print_drift(found: list[Drift], console: Console) -> None:
+def print_drift(found: list[Drift], figures: int, console: Console) -> None:
     """Print each figure that has drifted, with its slide and the packages that are others: text that an issue can hold."""
     for drift in found:
         console.print(f"[bold]{plain(drift.page)}.md:{drift.line}[/]: slide {plain(drift.slide)!r}: {plain(drift.claim)}")
@@ -76,7 +76,7 @@ def print_drift(found: list[Drift], console: Console) -> None:
         console.print(
             plain(f"  was {drift.was!r}, is {drift.now!r}{tolerance}; {drift.packages or 'no package that it names differs'}")
         )
-    console.print(f"{len(found)} figure(s) have drifted." if found else "No figure has drifted.")
+    console.print(f"{len(found) or 'None'} of {figures} figures on the slides {'have' if len(found) > 1 else 'has'} drifted.")
 
 
 def write_report(rehearsal: Rehearsal, folder: Path) -> Path:
