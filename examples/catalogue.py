@@ -21,10 +21,8 @@ import pandas as pd
 import xarray as xr
 from ncdata.iris_xarray import cubes_to_xarray
 
-from examples import overlay
+from examples import checksums, overlay
 from examples.overlay import MissingData, Needs
-
-MAGIC = {".nc": (b"CDF", b"\x89HDF"), ".pp": (b"\x00\x00\x01\x00",)}
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,19 @@ def paths(name: str) -> list[Path]:
 
 
 def sample_paths(name: str) -> list[Path]:
-    """The files of a sample, in order, each known to be of its format.
+    """The files of a sample, in order, each with the bytes that it is known by.
 
-    Each file is opened here by Python itself, if only for its first bytes: the build notes what Python opens, and so
-    learns what a page depends on, which it could not see when only a C library opened the file.
+    Each file is read here by Python itself: the build notes what Python opens, and so learns what a page depends on, which
+    it could not see when only a C library opened the file.
     """
+    files, entry = sample_files(name), _entry(name)
+    if fault := checksums.fault(files, f"{entry.module}/{entry.pattern}", entry.package):
+        raise MissingData(fault)
+    return list(files.values())
+
+
+def sample_files(name: str) -> dict[str, Path]:
+    """The files of a sample as they are installed, in order, by the names under which their bytes are known."""
     entry = _entry(name)
     spec = find_spec(entry.module)
     if spec is None or not spec.submodule_search_locations:
@@ -101,16 +107,11 @@ def sample_paths(name: str) -> list[Path]:
             f"the data set {name!r} needs the package {entry.package}, which is not installed; run: pip install {entry.package}"
         )
     folder = Path(spec.submodule_search_locations[0])
-    found = sorted(folder.glob(entry.pattern))
+    found = {f"{entry.module}/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.glob(entry.pattern))}
     if not found:
         raise MissingData(
             f"the data set {name!r}: no {entry.pattern} in {folder}; run: pip install --force-reinstall {entry.package}"
         )
-    for path in found:
-        with path.open("rb") as file:
-            head = file.read(4)
-        if not head.startswith(MAGIC.get(path.suffix, (b"",))):
-            raise MissingData(f"{path}: this is not a {path.suffix} file; run: pip install --force-reinstall {entry.package}")
     return found
 
 

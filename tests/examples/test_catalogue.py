@@ -1,11 +1,14 @@
 """The catalogue against the files themselves: bytes read by hand, and what each entry claims of its data."""
 
 import csv
+import os
 import re
+import shutil
 import subprocess
 import sys
 import warnings
 from functools import cache
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +19,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from examples import catalogue
+from examples import catalogue, checksums
 
 pytestmark = pytest.mark.filterwarnings("ignore:Setting the (dtype|shape) on a NumPy array:DeprecationWarning:iris")
 
@@ -227,10 +230,71 @@ def test_a_package_without_the_files_is_named(tmp_path, monkeypatch):
 )
 def test_a_wrong_file_is_named(name, file, content, tmp_path, monkeypatch):
     path = _install(tmp_path, monkeypatch, file, content)
-    with pytest.raises(catalogue.MissingData, match=f"this is not a {path.suffix} file") as error:
+    with pytest.raises(catalogue.MissingData, match="the file is damaged or missing") as error:
         catalogue.open(name)
     assert str(error.value).startswith(f"{path}:")
-    assert str(error.value).endswith("pip install --force-reinstall iris-sample-data")
+    assert str(error.value).endswith(f"pip install --force-reinstall iris-sample-data=={version('iris-sample-data')}")
+
+
+def _copy(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    entry = catalogue.CATALOGUE[name]
+    files = [folder / key.removeprefix(f"{entry.module}/") for key in catalogue.sample_files(name)]
+    for path, copied in zip(catalogue.sample_paths(name), files, strict=True):
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+    monkeypatch.setattr(catalogue, "find_spec", lambda module: SimpleNamespace(submodule_search_locations=[str(folder)]))
+    return files
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bit_that_has_flipped_is_found_and_so_is_a_file_that_ends_early(name, tmp_path, monkeypatch):
+    path = _copy(name, tmp_path / "flipped", monkeypatch)[-1]
+    _flip(path)
+    with pytest.raises(catalogue.MissingData, match=rf"{path}: the file is damaged"):
+        catalogue.open(name)
+    monkeypatch.undo()
+    path = _copy(name, tmp_path / "short", monkeypatch)[-1]
+    os.truncate(path, path.stat().st_size - 1)
+    with pytest.raises(catalogue.MissingData, match=rf"{path}: the file is damaged"):
+        catalogue.open(name)
+
+
+def test_a_member_that_is_missing_is_named(tmp_path, monkeypatch):
+    _copy("glosea4", tmp_path, monkeypatch)[4].unlink()
+    with pytest.raises(catalogue.MissingData, match=r"GloSea4/ensemble_004\.pp: the file is damaged or missing"):
+        catalogue.open("glosea4")
+
+
+def test_new_data_of_a_new_version_are_said_to_be_so(tmp_path, monkeypatch):
+    _flip(_copy("nino12", tmp_path, monkeypatch)[0])
+    monkeypatch.setattr(checksums, "version", lambda package: "99.0")
+    with pytest.raises(catalogue.MissingData, match=r"not known of statsmodels 99\.0; run: pip install statsmodels==[\d.]+ "):
+        catalogue.open("nino12")
+
+
+def test_the_known_bytes_are_of_the_locked_packages_and_are_those_that_sha256sum_finds():
+    lock = (ROOT / "requirements.lock").read_text()
+    lines = checksums.TABLE.read_text().splitlines()
+    for package, number in (line.split()[1:] for line in lines if line.startswith("#")):
+        assert f"\n{package}=={number} " in lock
+    site = catalogue.sample_paths("ostia")[0].parents[2]
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", checksums.TABLE], cwd=site, capture_output=True, text=True, check=True
+    )
+    assert checked.stdout.count(": OK\n") == sum(facts[0] for facts in FACTS.values())
+
+
+def test_the_table_is_renewed_by_one_command(tmp_path, monkeypatch):
+    before = checksums.TABLE.read_text()
+    monkeypatch.setattr(checksums, "TABLE", tmp_path / "samples.sha256")
+    checksums.renew()
+    assert checksums.TABLE.read_text() == before
 
 
 @pytest.mark.parametrize("function", [catalogue.open, catalogue.paths])
@@ -242,7 +306,7 @@ def test_an_unknown_name_lists_those_that_there_are(function):
 
 AUDIT = """
 import sys
-from examples import catalogue
+from examples import catalogue, checksums
 seen = set()
 sys.addaudithook(lambda event, args: event == "open" and seen.add(str(args[0])))
 for name in catalogue.CATALOGUE:
