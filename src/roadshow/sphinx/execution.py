@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,7 +34,8 @@ from roadshow.sphinx.store import Page, Store, Trace, code_cells, digest
 from roadshow.visit_file import read_visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+    from types import FrameType
 
     from nbformat import NotebookNode
     from sphinx.application import Sphinx
@@ -106,7 +107,7 @@ class _Run:
                 environment = kernel_environment(Path(folder, "trace"), self.store.root, self.store.visit)
                 modules = self.app.config.roadshow_preload
                 address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
-            _stop_all_on_signal(asyncio.get_running_loop())
+            stack.enter_context(_stopped_by_signals())
             for group, at_once in ([page for page in pages if page not in alone], cores), (alone, 1):
                 # As many again are starting or ending, which is waiting rather than work; beside one that measures, none.
                 kernels = asyncio.Semaphore(1 if group is alone else 2 * cores)
@@ -280,13 +281,27 @@ def _peak(pid: int) -> int | None:
     return None
 
 
-def _stop_all_on_signal(loop: asyncio.AbstractEventLoop) -> None:
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Cancel every task on Ctrl-C or SIGTERM. (The loop's own handlers lose a signal that comes when its last task ends.)"""
+    loop, came = asyncio.get_running_loop(), []
+
     def cancel() -> None:
         for task in asyncio.all_tasks(loop):
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, cancel)
+    def stop(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        loop.call_soon_threadsafe(cancel)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise asyncio.CancelledError
 
 
 def kernel_environment(trace: Path, root: Path, visit: Visit) -> dict[str, str]:
