@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 import runpy
 import select
@@ -67,6 +68,8 @@ def become(argv: list[str], env: dict[str, str], cwd: str) -> None:
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     sys.modules["sitecustomize"].trace(env["ROADSHOW_TRACE"])
+    # A kernel that is told to end may still flush what it has closed already; and says so, at length, to nobody's use.
+    logging.getLogger("tornado.general").addFilter(lambda record: "Socket operation on non-socket" not in str(record.exc_info))
     sys.argv = list(argv)
     runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
 
