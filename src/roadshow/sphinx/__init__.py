@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
-from roadshow.sphinx import assembly, decks, directives, execution, foot, mathml, nodes, policies, public, visits
+from roadshow.sphinx import assembly, decks, directives, execution, faults, foot, mathml, nodes, policies, public, visits
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, read_visit
 
@@ -53,12 +53,6 @@ def escape_page_title(app: Sphinx, page: str, template: str, context: dict[str, 
         context["pagetitle"] = html.escape(context["pagetitle"])
 
 
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """After a build that warned, read every page again next time: Sphinx says a warning once only. (`build-finished`.)"""
-    if app._fail_on_warnings and (exception or app._warncount):
-        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension."""
     # What is loaded stays to the end: walking it again and again cost a fifth of a build with nothing changed.
@@ -71,7 +65,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
-    for module in (nodes, directives, mathml, visits):
+    for module in (nodes, directives, mathml, visits, faults):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)
@@ -84,5 +78,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-collect-pages", assembly.write_decks)
     app.connect("html-page-context", escape_page_title, priority=900)
     app.connect("build-finished", policies.add_policies)
-    app.connect("build-finished", forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,8 +13,10 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -22,6 +24,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jupyter_cache
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -29,6 +32,7 @@ from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.core.read import read_myst_markdown_notebook
 from packaging.utils import canonicalize_name
 from pydantic import BaseModel
+from sphinx.util.logging import getLogger
 
 from roadshow.ledger import RECORDS, CellRun, Record
 from roadshow.visit import Visit
@@ -36,6 +40,8 @@ from roadshow.visit import Visit
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+
+logger = getLogger(__name__)
 
 IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 """An import statement; the group is the top-level module."""
@@ -75,6 +81,12 @@ class Store:
     """The executed notebooks (a jupyter-cache) and the record of each run, in one folder."""
 
     def __init__(self, folder: Path, root: Path, visit: Visit) -> None:
+        stored = _stored(folder)
+        if stored is None:
+            logger.info("the stored outputs cannot be read, or are another version's: every cell runs again")
+            for path in (*folder.glob("global.db*"), folder / "executed", folder / RECORDS):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        self.stored = stored or set()
         self.cache: JupyterCacheBase = get_cache(str(folder))
         self.records = folder / RECORDS
         self.records.mkdir(parents=True, exist_ok=True)
@@ -121,6 +133,7 @@ class Store:
     def _holds(self, record: Record) -> bool:
         return (
             record.python == sys.version
+            and record.cells in self.stored
             and record.packages.items() <= installed().items()
             and record.outputs == digest(str(self._outputs(record.cells)))
             and all(digest(os.path.join(self.root, path)) == known for path, known in record.files.items())
@@ -229,6 +242,21 @@ def _source(path: Path) -> Path:
         return Path(source_from_cache(path)) if path.suffix == ".pyc" else path
     except ValueError:
         return path
+
+
+def _stored(folder: Path) -> set[str] | None:
+    """The names under which the jupyter-cache in a folder holds outputs, or None if it is broken or another version's."""
+    database = folder / "global.db"
+    if not database.exists():
+        return set()
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            whole = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            names = {name for (name,) in connection.execute("SELECT hashkey FROM nbcache")}
+    except sqlite3.DatabaseError:
+        return None
+    version = folder / "__version__.txt"
+    return names if whole and version.exists() and version.read_bytes() == jupyter_cache.__version__.encode() else None
 
 
 LARGEST = 2**30
