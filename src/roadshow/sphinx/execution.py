@@ -94,6 +94,7 @@ class _Run:
     def __init__(self, app: Sphinx, env: BuildEnvironment, store: Store) -> None:
         self.app, self.env, self.store = app, env, store
         self.failures: list[str] = []
+        self.told: dict[str, str] = {}
         self.done = 0
 
     async def run(self, pages: list[Page]) -> list[str]:
@@ -195,6 +196,10 @@ class _Run:
     def _failure(self, page: Page, index: int, what: str, traceback: str, mend: str) -> str:
         number = max(1, sum(cell.cell_type == "code" for cell in page.read(self.env).cells[: index + 1]))
         line, _ = code_cells(page.read(self.env))[number - 1]
+        place = f"{page.path.relative_to(self.store.root)}:{line}: cell {number} of {page.path.stem!r}"
+        if traceback and (first := self.told.setdefault(what, place)) != place:
+            # One damaged file may stop a dozen pages.
+            return f"{place} failed as did {first}"
         tail = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", traceback).rstrip().splitlines() if line.strip()][-6:]
         decks = [
             other
@@ -204,7 +209,7 @@ class _Run:
         shown = f"It is shown in {', '.join(decks)}." if decks else "No deck shows it."
         return "\n".join(
             [
-                f"{page.path.relative_to(self.store.root)}:{line}: cell {number} of {page.path.stem!r} {what}",
+                f"{place} {what}",
                 *(f"    {text}" for text in tail),
                 f"  {shown} {mend}",
             ]
