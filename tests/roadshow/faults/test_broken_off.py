@@ -52,8 +52,12 @@ def test_ten_random_moments(project, build, interrupted, differences, left):
         subprocess.run(["rm", "-rf", project.root / "_build"], check=True)
         number = (signal.SIGINT, signal.SIGTERM)[turn % 2]
         case = f"{number.name} at the {moment}. of {moments} files"
-        done, _ = interrupted(moment, number, "-j", str(1 + turn % 3))
-        assert done.returncode == 2, (case, done.stdout, done.stderr)
+        done, reached = interrupted(moment, number, "-j", str(1 + turn % 3))
+        if reached < moment:
+            # So many files one build opens, and another a few less: this one had ended before its moment came.
+            subprocess.run(["rm", "-rf", project.root / "_build"], check=True)
+            done, reached = interrupted(reached // 2, number, "-j", str(1 + turn % 3))
+        assert done.returncode == 2, (case, reached, done.stdout, done.stderr)
         assert done.stderr.split() == ["Interrupted!"], case
         assert left() == [], case
         again = build()
