@@ -74,6 +74,7 @@ lock: $(UV) ## renew the lock file from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
 	  pyproject.toml -o requirements.lock
 	@echo "uv" | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
+	@printf 'mystmd\njupyter-server\n' | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o benchmarks/peers.lock
 
 clean: ## remove what was built (the environment stays)
 	@rm -rf _build
