@@ -11,6 +11,9 @@ endif
 ifdef PUBLIC
 export PUBLIC
 endif
+ifdef TRUST
+export TRUST
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help site test live letters present rehearse export pictures bench drift lint lock clean
@@ -18,7 +21,7 @@ endif
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for a visit of yours, PUBLIC=1 to publish)
+site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for a visit of yours, TRUST=1 for its data and cluster, PUBLIC=1 to publish)
 	@$(BIN)/sphinx-build -W -j auto . _build/html
 	@echo
 	@echo "The site:     _build/html/index.html"

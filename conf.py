@@ -23,6 +23,7 @@ roadshow_preload = [
     "netCDF4",
     "ncdata.iris_xarray",
 ]
+roadshow_trusted = os.environ.get("TRUST") == "1"
 roadshow_public = bool(os.environ.get("PUBLIC"))
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]

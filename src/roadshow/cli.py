@@ -25,7 +25,7 @@ from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
 from roadshow.letters import letters as fill_in_letters
 from roadshow.new_visit import Answers, new_visit, new_visit_file
-from roadshow.review import data_faults, review
+from roadshow.review import data_faults, reaches_out, review
 from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck, find, find_all
 from roadshow.stage.export import KINDS, write_captions
@@ -72,13 +72,17 @@ def new(name: Annotated[str, typer.Argument(help="The name of the visit, such as
 
 
 @app.command()
-def check(visit: Annotated[Path, typer.Argument(help="A visit file.")]) -> None:
+def check(
+    visit: Annotated[Path, typer.Argument(help="A visit file.")],
+    trust: Annotated[bool, typer.Option("--trust", help="It may name data outside the project, and a cluster.")] = False,
+) -> None:
     """Say everything that is wrong or unwise in a visit file, with line and mend. Exit status 1 if anything is wrong."""
     with _said():
         text = read_text(visit)
         read, faults = parse_visit(text, visit)
         decks, segments = _decks()
-        faults += [*review(read, decks, segments, date.today()), *data_faults(read, Path.cwd())]
+        reached = [] if trust else list(reaches_out(read, Path.cwd()))
+        faults += [*review(read, decks, segments, date.today()), *(reached or data_faults(read, Path.cwd()))]
         errors = print_faults(visit, text, faults, Console(highlight=False, soft_wrap=True))
         for meeting in [] if errors else read.timetable:
             if meeting.deck:

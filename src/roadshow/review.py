@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
+from glob import iglob
+from itertools import chain, combinations
 from pathlib import Path
 
 from roadshow.deck import Deck, Segment
 from roadshow.fitting import CannotFit, fit
-from roadshow.visit import Meeting, Visit
+from roadshow.visit import Cluster, Meeting, Visit
 from roadshow.visit_file import VisitFault
 
 LONGEST_WITHOUT_BREAK = timedelta(hours=4)
@@ -77,6 +78,28 @@ def talk_faults(visit: Visit, decks: Mapping[str, Deck], segments: Mapping[str, 
             fit(deck, segments, meeting.talk or meeting.minutes, meeting.drop)
         except CannotFit as error:
             yield VisitFault((*where, "deck"), f"{meeting.deck} at [meetings.{meeting.key}]: {error}")
+
+
+def reaches_out(visit: Visit, root: Path) -> Iterator[VisitFault]:
+    """What a visit file makes a build do beyond reading the project at `root`: for files of one's own, or read before, only.
+
+    Data may lie anywhere, and behind an address or the links of a path too. A cluster's classes, their options and Dask's
+    configuration start programs of any name, and whoever answers at an address can send code to run.
+    """
+    mend = "if this file is yours, or you have read it, say TRUST=1 where you build (roadshow check: --trust)"
+    for key, data in visit.data.items():
+        if data.path is not None and not _is_inside(data.path, root):
+            yield VisitFault(("data", key, "path"), f"[data.{key}] reads {data.path}, which is outside the project; {mend}")
+        if data.url is not None:
+            yield VisitFault(("data", key, "url"), f"[data.{key}] fetches {data.url}; {mend}")
+    if visit.cluster != Cluster():
+        yield VisitFault(("cluster",), f"[cluster] connects to a cluster, or starts one, which can run any code; {mend}")
+
+
+def _is_inside(pattern: str, root: Path) -> bool:
+    """Whether a path, and each that it matches as a pattern, leads into a folder, with links followed."""
+    places = chain([pattern], iglob(pattern, root_dir=root))
+    return all(Path(os.path.realpath(root / place)).is_relative_to(root.resolve()) for place in places)
 
 
 def data_faults(visit: Visit, root: Path) -> list[VisitFault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -25,8 +26,16 @@ Audience = Literal[
 """Who a meeting is for: the words by which the plan knows the questions to expect."""
 
 
+def is_control(letter: str) -> bool:
+    """Whether a character commands what shows it: a control, another end of line, or one that turns the direction of text.
+
+    Those that only isolate a direction, or join letters, belong to the writing of some languages.
+    """
+    return unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or unicodedata.bidirectional(letter) in {"LRO", "RLO"}
+
+
 def _clean(text: str) -> str:
-    if any((ord(letter) < 32 and letter != "\n") or ord(letter) == 127 for letter in text):
+    if any(is_control(letter) and letter != "\n" for letter in text):
         raise PydanticCustomError("control", "holds a control character; take it out")
     return text
 
@@ -68,6 +77,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Af
 Line = Annotated[Text, AfterValidator(_one_line)]
 """A text on one line, in any script."""
 Lines = list[Line]
+Address = Annotated[Line, AfterValidator(_web)]
+"""An address on the web."""
 
 
 def _says(description: str, *, private: bool = False, **more: Any) -> Any:
@@ -115,7 +126,7 @@ class Dates(_Table):
     end: date = _says("The last day.", strict=False, examples=[date(2027, 5, 12)])
     shown: Line = _says("The dates as the title slide shows them; spelled out from the two where this is left out.", default="-")
     languages: Lines = _says("The languages that you can speak there, the first one first.", default=["English"])
-    account: Annotated[str, AfterValidator(_web)] | None = _says(
+    account: Address | None = _says(
         "The address of a published account of the visit. With it, nothing in this file counts as private.", default=None
     )
 
@@ -178,7 +189,7 @@ class Data(_Named):
     path: Line | None = _says(
         "A file, a pattern of files, or a Zarr folder; from the project's folder on.", default=None, private=True
     )
-    url: Annotated[str, AfterValidator(_web)] | None = _says("An address, where it is no path.", default=None, private=True)
+    url: Address | None = _says("An address, where it is no path.", default=None, private=True)
     variable: Line | None = _says("The variable, where CF metadata leave several to choose from.", default=None, private=True)
     source: Line = _says("Whose data they are: shown on every figure.", private=True, examples=["Whose data they are"])
     synthetic: bool = _says("Whether they were made up; every figure then says so.", default=False)

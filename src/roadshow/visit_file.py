@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from roadshow.lines import line_of
-from roadshow.visit import Visit, Visitor
+from roadshow.visit import Visit, Visitor, is_control
 
 
 class VisitError(Exception):
@@ -28,6 +28,11 @@ class VisitFault:
     where: tuple[str | int, ...]
     message: str
     warning: bool = False
+
+    def __post_init__(self) -> None:
+        # The file may be somebody else's, and the message goes to a terminal.
+        shown = "".join(ascii(letter)[1:-1] if is_control(letter) else letter for letter in self.message)
+        object.__setattr__(self, "message", shown)
 
 
 def read_visit(path: Path) -> Visit:
@@ -75,7 +80,7 @@ def parse_visit(text: str, path: Path) -> tuple[Visit, list[VisitFault]]:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers and nesting without end are no TOMLDecodeError
         line = re.search(r"at line (\d+)", str(error))
         raise VisitError(f"{path}:{line[1] if line else len(text.splitlines())}: not valid TOML: {error}; mend that line") from None
     faults: list[VisitFault] = []

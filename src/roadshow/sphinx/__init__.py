@@ -14,9 +14,10 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
+from roadshow.review import reaches_out
 from roadshow.sphinx import assembly, decks, directives, execution, faults, foot, mathml, nodes, policies, public, visits
 from roadshow.timeline import PlanError, read_plan
-from roadshow.visit_file import VisitError, read_visit
+from roadshow.visit_file import VisitError, listed, read_text, read_visit
 
 HERE = Path(__file__).parent
 
@@ -25,7 +26,10 @@ def check_inputs(app: Sphinx, config: Config) -> None:
     """Stop at once when the visit file or a table of evidence cannot be used. (`config-inited`.)"""
     tables = Path(app.srcdir, config.roadshow_evidence)
     try:
-        read_visit(Path(app.srcdir, config.roadshow_visit))
+        file = Path(app.srcdir, config.roadshow_visit)
+        reached = [] if config.roadshow_trusted else list(reaches_out(read_visit(file), Path(app.srcdir)))
+        if reached:
+            raise VisitError(listed(file, read_text(file), reached))
         if tables.is_dir():
             read_counter_evidence(tables / "counter_evidence.csv")
         read_questions(*question_files(tables).values())
@@ -64,6 +68,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_tools", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
+    app.add_config_value("roadshow_trusted", False, "", types=frozenset({bool}))
     app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
     for module in (nodes, directives, mathml, visits, faults):
         module.setup(app)

@@ -138,8 +138,9 @@ class SpeakersDirective(SphinxDirective):
 
 
 def _card(speaker: Visitor) -> nodes.container:
-    name = nodes.paragraph("", "", nodes.strong(text=speaker.name))
-    return nodes.container("", name, nodes.paragraph(text=speaker.line), classes=["speaker", f"speaker-{speaker.key}"])
+    name = nodes.paragraph("", "", nodes.strong(text=speaker.name, support_smartquotes=False))
+    line = nodes.paragraph(text=speaker.line, support_smartquotes=False)
+    return nodes.container("", name, line, classes=["speaker", f"speaker-{speaker.key}"])
 
 
 class _EvidenceDirective(SphinxDirective):
