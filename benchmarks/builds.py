@@ -213,7 +213,7 @@ Python {platform.python_version()}, {versions}.
 
 The segments that only compute are copies of four real ones, with a cell of their own each. Jupyter Book 2 (mystmd) takes the
 template of its pages from the network, and has no slides: it is measured with the cells of the segments alone. Quarto is not
-measured: its package on PyPI fetches the program from the network too.
+measured: its package on PyPI fetches the program from the network as it is installed.
 
 | what | figure |
 | --- | --- |
