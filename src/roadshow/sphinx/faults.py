@@ -94,7 +94,7 @@ def begin(app: Sphinx) -> None:
     """Have the folders of a build to oneself, and in them nothing that was left half done."""
     store = Path(app.config.nb_execution_cache_path or app.outdir.parent / ".jupyter_cache")
     try:
-        for folder in (app.outdir, app.doctreedir, store):
+        for folder in (app.outdir, store):
             folder.mkdir(parents=True, exist_ok=True)
         _hold(store / "lock")
         _drop_unfinished(app)
@@ -161,9 +161,9 @@ def _drop_unfinished(app: Sphinx) -> None:
         if environment.exists():
             logger.info("the last build did not end well, or its files have changed since: every page is read again")
             environment.unlink()
-        # What is there already is not copied again, nor is it looked at.
+        # What is there already is not copied again, nor is it looked at. Where Sphinx has not built, it may be somebody's own.
         for folder in (_pictures(app), app.outdir / "_static"):
-            if folder.exists():
+            if app.doctreedir.exists() and folder.exists():
                 shutil.rmtree(folder)
 
 
@@ -175,6 +175,14 @@ def _have_a_home(app: Sphinx) -> None:
         home = app.outdir.parent / "home"
         home.mkdir(exist_ok=True)
         os.environ["HOME"] = str(home)
+
+
+def make_doctrees(app: Sphinx, *_: Any) -> None:
+    """Make the folder by which one knows that Sphinx has built here, once all have looked for it. (`config-inited`.)"""
+    try:
+        app.doctreedir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"\n{message(str(error), app) or error}")
 
 
 def begin_writing(app: Sphinx, *_: Any) -> None:
@@ -211,6 +219,7 @@ def setup(app: Sphinx) -> None:
     end_on_signals()
     begin(app)
     stop_on_failed_writes(app)
+    app.connect("config-inited", make_doctrees, priority=900)
     app.connect("env-before-read-docs", begin_writing)
     app.connect("build-finished", finish, priority=800)
     app.connect("build-finished", explain, priority=900)

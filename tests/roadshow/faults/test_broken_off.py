@@ -95,3 +95,23 @@ def test_two_builds_at_once(project, start, build, differences):
     assert (first.returncode, err) == (0, "")
     assert project.runs().count("gamma") == 1
     assert build().returncode == 0
+
+
+@pytest.mark.parametrize("name", ["_static/mine.css", "mine.txt"])
+def test_a_file_of_somebody_s_own_where_nothing_was_built_stays(project, build, name):
+    mine = project.root / "_build/html" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    assert build().returncode == 0
+    assert mine.read_text() == "mine"
+
+
+def test_a_folder_for_the_pages_that_cannot_be_made_is_named(project, build):
+    (project.root / "_build/html").mkdir(parents=True)
+    (project.root / "_build/html").chmod(0o500)
+    before = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
+    done = build(before=before)
+    (project.root / "_build/html").chmod(0o700)
+    assert done.returncode == 1
+    (told,) = done.stderr.strip().splitlines()
+    assert told.startswith(f"{project.root}/_build/html/.doctrees: permission denied.")
