@@ -70,7 +70,8 @@ def become(argv: list[str], env: dict[str, str], cwd: str) -> None:
     sys.modules["sitecustomize"].trace(env["ROADSHOW_TRACE"])
     # A kernel that is told to end may still flush what it has closed already; and says so, at length, to nobody's use.
     logging.getLogger("tornado.general").addFilter(lambda record: "Socket operation on non-socket" not in str(record.exc_info))
-    sys.argv = list(argv)
+    # One that was just starting when the build was broken off would warn that its parent has gone.
+    sys.argv = [*argv, "--log-level=ERROR"]
     runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
 
 
