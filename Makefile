@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 DECK ?= it-first
+SHELL := /bin/bash
 UV := .tools/bin/uv
 BIN := .venv/bin
 export UV_LINK_MODE ?= copy
@@ -67,8 +68,8 @@ drift: site ## compare what the slides state with what other packages compute (C
 	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/drift
 	@$(UV) pip install --quiet --python .tools/drift --constraint $(or $(CONSTRAINTS),constraints/newest.txt) --editable .
 	@rm -rf _build/drift
-	@.tools/drift/bin/sphinx-build -q -j auto . _build/drift/html
-	@$(BIN)/roadshow drift _build/drift/.jupyter_cache
+	@.tools/drift/bin/sphinx-build -q -j auto . _build/drift/html 2>&1 | grep -v mystnb.stderr; built=$${PIPESTATUS[0]}; \
+	  $(BIN)/roadshow drift _build/drift/.jupyter_cache && exit $$built
 
 lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -19,7 +19,7 @@ from typer import BadParameter
 
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
-from roadshow.drift import count_figures, find_drift
+from roadshow.drift import count_figures, find_drift, warnings
 from roadshow.fitting import CannotFit, fit
 from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
@@ -189,7 +189,7 @@ def drift(
     """
     with _said():
         found = find_drift(store, other, Path.cwd())
-        print_drift(found, count_figures(store), Console(soft_wrap=True, highlight=False))
+        print_drift(found, count_figures(store), warnings(other), Console(soft_wrap=True, highlight=False))
     raise typer.Exit(1 if found else 0)
 
 

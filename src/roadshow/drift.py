@@ -7,8 +7,9 @@ that it draws (`text/plain` of a Matplotlib figure). Cells tagged ``measured`` s
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import zip_longest
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RELEASE = re.compile(r"\b\d+\.\d+\.\d+\S*")
+_WARNING = re.compile(r"\w+Warning: .*")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -52,28 +54,43 @@ def count_figures(store: Path) -> int:
 def find_drift(before: Path, after: Path, root: Path) -> list[Drift]:
     """The figures that differ between two folders of stored outputs by more than their tolerance.
 
-    That is one unit of the last digit shown, or the fraction that the cell's metadata give as `tolerance`.
+    That is one unit of the last decimal shown, nothing for a whole number, or the fraction that the cell's metadata give as
+    `tolerance`.
 
     Raises:
         LedgerError: one of the folders holds no outputs.
     """
     now = {record.name: record for record in read_ledger(after)}
+    releases = {name: version for record in now.values() for name, version in record.packages.items()}
     found = []
     for record in read_ledger(before):
+        others = {name: (version, releases.get(name, version)) for name, version in record.named.items()}
+        packages = ", ".join(f"{name} {was} → {is_now}" for name, (was, is_now) in others.items() if was != is_now)
         other = now.get(record.name)
         if other is None:
-            found.append(Drift(record.name, 1, "", "the page", "ran", "did not run", "", ""))
+            found.append(Drift(record.name, 1, "", "the page", "ran", "did not run", "", packages))
+        elif other.sources != record.sources:
+            found.append(Drift(record.name, 1, "", "the page", "ran this code", "ran other code", "", packages))
         else:
-            found += _compare(record, other, before, after, root)
+            found += _compare(record, other, (before, after), root, packages)
     return found
 
 
-def _compare(record: Record, other: Record, before: Path, after: Path, root: Path) -> Iterator[Drift]:
-    changed = {name: (version, other.named.get(name, "none")) for name, version in record.named.items()}
-    packages = ", ".join(f"{name} {was} → {now}" for name, (was, now) in changed.items() if was != now)
+def warnings(store: Path) -> dict[str, set[str]]:
+    """What libraries warned of as the cells ran, each with the pages on which they did."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for record in read_ledger(store):
+        for cell in _cells(store, record):
+            for text in (output.text for output in cell.outputs if output.get("name") == "stderr"):
+                for warning in _WARNING.findall(text):
+                    found[warning].add(record.name)
+    return dict(found)
+
+
+def _compare(record: Record, other: Record, stores: tuple[Path, Path], root: Path, packages: str) -> Iterator[Drift]:
     text = (root / f"{record.name}.md").read_text(encoding="utf-8").splitlines()
     lines = {run.cell: run.line for run in record.runs}
-    cells = zip_longest(_cells(before, record), _cells(after, other))
+    cells = zip(_cells(stores[0], record), _cells(stores[1], other), strict=True)
     for number, (cell, cell_now) in enumerate(cells, 1):
         if "measured" in cell.metadata.get("tags", []):
             continue
@@ -107,22 +124,26 @@ def stated(cell: Any) -> list[str]:
 
 
 def _differences(was: list[str], now: list[str], fraction: float | None) -> Iterator[tuple[str, str, str, str]]:
-    for line, line_now in zip_longest(was, now, fillvalue=""):
-        if _NUMBER.sub("#", line) != _NUMBER.sub("#", line_now):
-            yield line or "nothing", line, line_now, "the same words"
+    words, words_now = ([_NUMBER.sub("#", line) for line in lines] for lines in (was, now))
+    for kind, begin, end, begin_now, end_now in SequenceMatcher(None, words, words_now, autojunk=False).get_opcodes():
+        lines, lines_now = was[begin:end], now[begin_now:end_now]
+        if kind != "equal":
+            yield " / ".join(lines) or "nothing", " / ".join(lines), " / ".join(lines_now), "the same words"
             continue
-        for one, other in zip(_NUMBER.findall(line), _NUMBER.findall(line_now), strict=True):
-            allowed = abs(_value(one)) * fraction if fraction is not None else _last_digit(one)
-            # The figures are decimal, what they are computed with is binary.
-            if abs(_value(one) - _value(other)) > allowed * (1 + 1e-9):
-                yield line, one, other, f"{allowed:g}"
+        for line, line_now in zip(lines, lines_now, strict=True):
+            for one, other in zip(_NUMBER.findall(line), _NUMBER.findall(line_now), strict=True):
+                allowed = abs(_value(one)) * fraction if fraction is not None else _last_decimal(one)
+                # The figures are decimal, what they are computed with is binary.
+                if abs(_value(one) - _value(other)) > allowed * (1 + 1e-9):
+                    yield line, one, other, f"{allowed:g}"
 
 
 def _value(number: str) -> float:
     return float(number.replace(",", "").replace("−", "-"))
 
 
-def _last_digit(number: str) -> float:
-    """One unit of the last digit that is shown: 0.1 of 4.3, 1 of 12, 1e-05 of 1.23e-03."""
+def _last_decimal(number: str) -> float:
+    """One unit of the last decimal that is shown: 0.1 of 4.3, 1e-05 of 1.23e-03, nothing of 12."""
     digits, _, power = number.lower().partition("e")
-    return float(10 ** (int(power or 0) - len(digits.partition(".")[2])))
+    decimals = len(digits.partition(".")[2])
+    return float(10 ** (int(power or 0) - decimals)) if decimals or power else 0.0

@@ -1,14 +1,18 @@
 """What drift is, on stored outputs made by hand."""
 
 import json
+import tomllib
 from dataclasses import asdict
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from roadshow.cli import app
-from roadshow.drift import find_drift, stated
+from roadshow.drift import find_drift, stated, warnings
 from roadshow.ledger import CellRun, LedgerError, Record
 
 PAGE = "# Two futures\n\nWords.\n\n## The warmer one\n\n```{code-cell} python\nprint()\n```\n"
@@ -35,7 +39,7 @@ def store(folder, output, metadata=None, packages=None):
     (folder / "executed/key").mkdir(parents=True)
     nbformat.write(notebook, folder / "executed/key/base.ipynb")
     run = CellRun(1, 8, 0.1, None)
-    record = Record("talks/two", "", "", "key", "", packages or {"xarray": "2026.9.0"}, {}, {}, {}, "", "", 0.0, [run])
+    record = Record("talks/two", "", "", "key", "", *[packages or {"xarray": "2026.9.0"}] * 2, {}, {}, "", "", 0.0, [run])
     (folder / "records").mkdir()
     (folder / "records/talks.two.json").write_text(json.dumps(asdict(record)))
     return folder
@@ -57,9 +61,10 @@ def compare(tmp_path):
     ("was", "now", "tolerance"),
     [
         ("mean 4.3 K", "mean 4.5 K", "0.1"),
-        ("1,234 tasks", "1,236 tasks", "1"),
+        ("1,234 tasks", "1,235 tasks", "0"),
         ("mean −4.3 K", "mean 4.3 K", "0.1"),
-        ("0.012 and 3", "0.012 and 5", "1"),
+        ("0.012 and 3", "0.012 and 5", "0"),
+        ("13 members", "12 members", "0"),
         ("1.20e-03 m", "1.22e-03 m", "1e-05"),
     ],
 )
@@ -87,6 +92,29 @@ def test_a_figure_within_one_unit_of_its_last_digit_has_not(compare, was, now):
 def test_a_claim_in_other_words_has_drifted(compare):
     [drift] = compare(picture("NumPy: 3 times as fast"), picture("Dask: 3 times as fast"))
     assert (drift.was, drift.now) == ("NumPy: 3 times as fast", "Dask: 3 times as fast")
+
+
+def test_a_line_more_does_not_move_the_others(compare):
+    [drift] = compare(printed("a 1\nb 2\nc 3"), printed("new 9\na 1\nb 2\nc 3"))
+    assert (drift.claim, drift.now) == ("nothing", "new 9")
+
+
+def test_warnings_are_named_with_their_pages(tmp_path):
+    text = "/x/y.py:3: FutureWarning: it will change\n  x = y(\n"
+    assert warnings(store(tmp_path / "one", new_output("stream", name="stderr", text=text))) == {
+        "FutureWarning: it will change": {"talks/two"}
+    }
+
+
+def test_the_oldest_supported_are_the_lower_bounds_of_the_project():
+    root = Path(__file__).parents[2]
+    stated = [Requirement(text) for text in tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]]
+    bounds = {each.name: next((bound.version for bound in each.specifier if bound.operator == ">="), None) for each in stated}
+    oldest = [Requirement(line) for line in (root / "constraints/oldest.txt").read_text().splitlines() if line[0] != "#"]
+    assert len(oldest) >= 7
+    for each in oldest:
+        [pinned] = each.specifier
+        assert Version(bounds[each.name]) == Version(pinned.version), each.name
 
 
 def test_a_claim_that_is_gone_has_drifted(compare):

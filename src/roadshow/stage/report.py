@@ -68,8 +68,13 @@ def print_ledger(records: list[Record], console: Console) -> None:
     console.print(f"{cells} cells of {len(records)} pages, {seconds:.1f} s. Memory: the kernel's, without processes it starts.")
 
 
-def print_drift(found: list[Drift], figures: int, console: Console) -> None:
-    """Print each figure that has drifted, with its slide and the packages that are others: text that an issue can hold."""
+def print_drift(found: list[Drift], figures: int, warned: dict[str, set[str]], console: Console) -> None:
+    """Print each figure that has drifted, with its slide and the packages that are others: text that an issue can hold.
+
+    Before that, what libraries warned of in the other build.
+    """
+    for warning, pages in sorted(warned.items()):
+        console.print(plain(f"{len(pages)} page(s) warned: {warning}"))
     for drift in found:
         console.print(f"[bold]{plain(drift.page)}.md:{drift.line}[/]: slide {plain(drift.slide)!r}: {plain(drift.claim)}")
         tolerance = f" (tolerance: {drift.tolerance})" if drift.tolerance else ""
