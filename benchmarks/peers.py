@@ -21,6 +21,7 @@ CONF = """
 extensions = ["PARSER", "sphinx_design", "sphinx_copybutton"]
 nb_execution_mode = "EXECUTION"
 nb_execution_timeout = 600
+nb_execution_raise_on_error = True
 project = "Plain"
 exclude_patterns = ["_build", "examples", "visits", "evidence", "data"]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
@@ -52,7 +53,7 @@ def _markdown(text: str) -> str:
     return re.sub(r"^```\{deck\}", "```text", OURS.sub(":::{note}", text), flags=re.MULTILINE)
 
 
-def prepare_sphinx(ours: Path, folder: Path, parser: str = "myst_nb", execution: str = "cache") -> Path:
+def prepare_sphinx(ours: Path, folder: Path, parser: str = "myst_nb", execution: str = "force") -> Path:
     """The project for plain Sphinx with `parser`: the same pages, and a page for each deck with all its cells."""
     ignored = shutil.ignore_patterns("_build", "*.md", "conf.py")
     shutil.copytree(ours, folder, ignore=ignored)
@@ -105,18 +106,27 @@ def prepare_mystmd(ours: Path, folder: Path) -> Path:
         # It would ask the network for each DOI.
         path.write_text(re.sub(r"https?://(dx\.)?doi\.org/", "https://example.org/", _markdown(path.read_text(encoding="utf-8"))))
     (folder / "index.md").write_text("# The segments\n", encoding="utf-8")
-    (folder / "myst.yml").write_text("version: 1\nproject:\n  title: The segments\n", encoding="utf-8")
+    names = ["index.md", *(str(path.relative_to(folder)) for path in sorted((folder / "talks/segments").glob("*.md")))]
+    toc = "".join(f"    - file: {name}\n" for name in names)
+    (folder / "myst.yml").write_text(f"version: 1\nproject:\n  title: The segments\n  toc:\n{toc}", encoding="utf-8")
     kernel = folder / "_jupyter/kernels/python3"
     kernel.mkdir(parents=True)
+    # As root its server would not start, and mystmd would go on without the cells.
+    (folder / "_jupyter/jupyter_server_config.json").write_text(json.dumps({"ServerApp": {"allow_root": True}}))
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernel / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Python 3", "language": "python"}))
     return folder
 
 
 def mystmd(folder: Path) -> None:
-    """Run the cells of every segment and write them as XML: the template of its pages has to be fetched from the network."""
-    names = [str(path.relative_to(folder)) for path in sorted((folder / "talks/segments").glob("*.md"))]
+    """Run the cells of every segment, and write one as XML: the template of its pages has to be fetched from the network."""
+    pages = sorted((folder / "talks/segments").glob("*.md"))
     path = os.pathsep.join([str(MYSTMD), os.environ["PATH"]])
-    said = run(["myst", "build", *names, "--execute", "--xml", "--ci"], folder, PATH=path, JUPYTER_PATH=str(folder / "_jupyter"))
-    if (executed := said.count("Executing notebook")) < len(names):
-        raise SystemExit(f"mystmd ran the cells of {executed} of {len(names)} pages")
+    jupyter = str(folder / "_jupyter")
+    # The export of one page runs all pages of the project; on more cores than its default.
+    command = ["myst", "build", str(pages[0].relative_to(folder)), "--execute", "--execute-parallel", str(os.cpu_count()), "--xml"]
+    run([*command, "--ci"], folder, PATH=path, JUPYTER_PATH=jupyter, JUPYTER_CONFIG_DIR=jupyter)
+    # It ends well whatever becomes of the cells, and keeps a page's outputs only where all of them ran.
+    ran = len(list((folder / "_build/execute").glob("*.ipynb")))
+    if ran != (expected := sum("```{code-cell}" in page.read_text(encoding="utf-8") for page in pages)):
+        raise SystemExit(f"mystmd ran the cells of {ran} of {expected} pages")
