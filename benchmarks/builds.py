@@ -129,6 +129,8 @@ def growth(work: Path) -> list[Row]:
         print(f"{segments} segments, {decks} decks", file=sys.stderr)
         folder = content.many(work / f"{segments} segments {decks} decks", segments, decks)
         times[segments, decks], peaks[segments, decks] = _watched(folder)
+        if (ran := len(runs(folder))) != segments:
+            raise SystemExit(f"the cells of {ran} pages ran, not of {segments}")
         found = f"{times[segments, decks]:.1f} s, {peaks[segments, decks] / 2**30:.2f} GiB at most"
         rows.append((f"{segments} segments, {decks} decks, cold", found))
     return [
@@ -157,9 +159,11 @@ def _watched(folder: Path) -> tuple[float, int]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    seconds = timed(build, folder)
-    over.set()
-    watcher.join()
+    try:
+        seconds = timed(build, folder)
+    finally:
+        over.set()
+        watcher.join()
     return seconds, peak
 
 
