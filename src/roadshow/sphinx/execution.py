@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -230,7 +231,8 @@ class _Client(NotebookClient):
         """Have a kernel. (nbclient's own takes Ctrl-C for its one kernel only; all of them have to go.)"""
         self.create_kernel_manager()
         try:
-            await self.async_start_new_kernel(env=environment)
+            # What a cell prints comes another way; here a kernel that ends says, at length, what it could not flush.
+            await self.async_start_new_kernel(env=environment, stderr=subprocess.DEVNULL)
             await self.async_start_new_kernel_client()
             yield
         finally:
