@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -33,19 +36,31 @@ html_css_files = ["theme.css", "site.css"]
 """
 
 
-def run(command: list[str], folder: Path, **variables: str) -> str:
-    """Run a tool in the project's folder and return what it said; its kernels find what stands there."""
+def run(command: list[str], folder: Path, **variables: str) -> None:
+    """Run a tool in the project's folder, and end all that it started; its kernels find what stands there."""
     path = os.pathsep.join([str(folder / "src"), str(folder)])
     environment = {**os.environ, "PYTHONPATH": path, **variables}
     # As on a user's machine, where Python keeps what it compiled.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     program = shutil.which(command[0], path=environment["PATH"])
-    done = subprocess.run(
-        [program or command[0], *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
-    return done.stdout
+    with tempfile.TemporaryFile("w+") as said:
+        started = subprocess.Popen(
+            [program or command[0], *command[1:]],
+            cwd=folder,
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            status = started.wait()
+        finally:
+            # mystmd leaves its Jupyter server behind.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGTERM)
+        said.seek(0)
+        if status:
+            raise SystemExit(f"{' '.join(command)} failed:\n{said.read()[-3000:]}")
 
 
 def _markdown(text: str) -> str:

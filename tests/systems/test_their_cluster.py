@@ -170,7 +170,7 @@ def test_slurm_runs_the_workers_as_jobs_and_keeps_none(tmp_path):
 
 def test_pbs_is_asked_for_what_the_visit_says(tmp_path):
     # No PBS is packaged for this system: the job script of Dask's own class is as far as a test can go here.
-    options = {"queue": "normal", "project": "X1", "cores": 4, "memory": "8GiB", "walltime": "00:10:00"}
+    options = {"queue": "normal", "account": "X1", "cores": 4, "memory": "8GiB", "walltime": "00:10:00"}
     dashboard = {"scheduler_options": {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}}
     with PBSCluster(**options, **dashboard) as cluster:
         script = cluster.job_script().splitlines()
@@ -232,7 +232,7 @@ def test_a_worker_of_another_release_is_refused(tmp_path):
         done = run({"kind": "address", "address": address}, tmp_path)
     finally:
         for process in started:
-            process.terminate()
+            process.kill()
         for process in started:
             process.wait(timeout=20)
     assert done.returncode == 1
