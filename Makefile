@@ -31,7 +31,7 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 
 test: site ## build the site, find or install a browser and a SLURM, and run every test
 	@$(BIN)/python -m roadshow.stage.browser
-	@$(BIN)/python tests/systems/slurm.py || true
+	@$(BIN)/python -m examples.services.slurm || true
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 live: .venv/ready ## rebuild and reload in the browser while somebody writes

@@ -3,7 +3,6 @@
 Each is the real thing, started on loopback for the test.
 """
 
-import importlib.util
 import json
 import os
 import shutil
@@ -18,10 +17,9 @@ from pathlib import Path
 import pytest
 from dask_jobqueue import PBSCluster
 
+from examples.services import free_ports, slurm
+
 ROOT = Path(__file__).parents[2]
-spec = importlib.util.spec_from_file_location("slurm", Path(__file__).with_name("slurm.py"))
-own_slurm = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(own_slurm)
 
 CELL = """
 from examples import cluster
@@ -52,7 +50,7 @@ def release():
 
 
 def free_port():
-    return own_slurm._free_ports(1)[0]
+    return free_ports(1)[0]
 
 
 def test_by_default_two_workers_start_on_this_machine(tmp_path):
@@ -129,8 +127,8 @@ def test_a_gateway_gives_workers_to_whoever_has_the_password(gateway, tmp_path):
 
 
 def test_slurm_runs_the_workers_as_jobs_and_keeps_none(tmp_path):
-    own_slurm.ensure()
-    with own_slurm.slurm(tmp_path) as environment:
+    slurm.ensure()
+    with slurm.slurm(tmp_path) as environment:
         told = {
             "kind": "slurm",
             "workers": 2,

@@ -8,13 +8,14 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from examples.services import free_ports, running
+
 PACKAGES = ["slurm-wlm", "munge"]
-MEND = f"SLURM is not installed and could not be; as root, on Debian: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
+MEND = f"To have SLURM, as root, on Debian: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 CONF = """
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -55,16 +56,21 @@ def ensure() -> None:
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (root and not shutil.which("sudo")):
         sys.exit(MEND)
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        if subprocess.run([*root, "apt-get", *command], check=False, **quiet).returncode:
+        if subprocess.run([*root, "apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
             sys.exit(MEND)
 
 
 @contextmanager
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
-    """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it."""
-    ports = dict(zip(("controller", "first", "second"), _free_ports(3), strict=True))
+    """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it.
+
+    Raises:
+        ServiceError: it is not installed, or did not come up.
+
+    """
+    ports = dict(zip(("controller", "first", "second"), free_ports(3), strict=True))
     conf = folder / "slurm.conf"
     conf.write_text(
         CONF.format(folder=folder, host=socket.gethostname().split(".")[0], user=getpass.getuser(), **ports), encoding="utf-8"
@@ -75,48 +81,26 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
     key.chmod(0o600)
     environment = {**os.environ, "SLURM_CONF": str(conf), "MUNGE_SOCKET": str(folder / "munge.socket")}
     munge = ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket"]
-    munge += [f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed"]
-    started = [subprocess.Popen(munge, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
-    try:
-        _wait((folder / "munge.socket").exists, "munged", folder)
-        for command in (["slurmctld", "-D", "-c"], *(["slurmd", "-D", "-c", "-N", node] for node in ("n1", "n2"))):
-            with (folder / f"{'-'.join(command)}.out".replace("/", "_")).open("w") as out:
-                started.append(subprocess.Popen(command, env=environment, stdout=out, stderr=out))
-        _wait(lambda: _idle(environment) == 2, "two idle nodes", folder)
+    munge += [f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munged.log", f"--seed-file={folder}/munge.seed"]
+    with ExitStack() as stack:
+        stack.enter_context(running("munged", munge, folder, (folder / "munge.socket").exists, mend=MEND))
+        controller = ["slurmctld", "-D", "-c"]
+        answers = lambda: _idle(environment) is not None  # noqa: E731
+        stack.enter_context(running("slurmctld", controller, folder, answers, mend=MEND, environment=environment))
+        for number, node in enumerate(("n1", "n2"), start=1):
+            command = ["slurmd", "-D", "-c", "-N", node]
+            idle = lambda number=number: _idle(environment) == number  # noqa: E731
+            stack.enter_context(running(f"slurmd-{node}", command, folder, idle, mend=MEND, environment=environment))
+        stack.callback(
+            subprocess.run, ["scancel", f"--user={getpass.getuser()}"], env=environment, capture_output=True, check=False
+        )
         yield environment
-    finally:
-        subprocess.run(["scancel", f"--user={getpass.getuser()}"], env=environment, capture_output=True, check=False)
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
-def _idle(environment: dict[str, str]) -> int:
+def _idle(environment: dict[str, str]) -> int | None:
+    """How many nodes are idle; nothing while no controller answers."""
     told = subprocess.run(["sinfo", "-h", "-N", "-o", "%T"], env=environment, capture_output=True, text=True, check=False)
-    return told.stdout.split().count("idle")
-
-
-def _wait(is_so, what: str, folder: Path) -> None:
-    for _ in range(150):
-        if is_so():
-            return
-        time.sleep(0.1)
-    logs = "\n".join(
-        f"{path.name}: {path.read_text(errors='replace')[-600:]}" for path in [*folder.glob("*.log"), *folder.glob("*.out")]
-    )
-    raise AssertionError(f"SLURM: no {what} in 15 s\n{logs}")
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports
+    return None if told.returncode else told.stdout.split().count("idle")
 
 
 if __name__ == "__main__":

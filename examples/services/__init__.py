@@ -1,0 +1,116 @@
+"""Systems of one's own on this machine, for as long as a block lasts: an object store, a queue, a hub.
+
+Each listens on loopback and on free ports, keeps all its files in one folder, makes its keys and passwords afresh, and is
+ended with the block or with the process that started it, whichever goes first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+LOG_LINES = 8
+
+
+class ServiceError(RuntimeError):
+    """A service is not installed, did not come up or went away; the message says which, what it said last, and the mend."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback address that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [opened.getsockname()[1] for opened in sockets]
+    finally:
+        for opened in sockets:
+            opened.close()
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of the loopback address."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def running(
+    name: str,
+    command: Sequence[str | Path],
+    folder: Path,
+    ready: Callable[[], bool],
+    *,
+    mend: str,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 60,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server while the block lasts, which begins when it is `ready`.
+
+    Args:
+        name: what it is called, in messages and as the name of its log in `folder`.
+        command: the program and its arguments.
+        folder: where it works and where its log goes; private to this user.
+        ready: asked again and again, until it is true.
+        mend: what to do if it does not come up.
+        environment: variables for it, instead of those of this process.
+        seconds: how long it may take.
+
+    Raises:
+        ServiceError: the program is not there, ended, or was not ready in time.
+
+    """
+    folder.chmod(0o700)
+    log = folder / f"{name}.out"
+    # It ends with this process too, should that be killed. (`PR_SET_PDEATHSIG` of prctl(2), where the system has it.)
+    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    if not shutil.which(command[0]):
+        raise ServiceError(f"{name}: there is no program {command[0]!s}. {mend}")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*guard, *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        _await_ready(name, process, ready, seconds, log, mend)
+        yield process
+    finally:
+        end(process)
+
+
+def _await_ready(
+    name: str, process: subprocess.Popen[bytes], ready: Callable[[], bool], seconds: float, log: Path, mend: str
+) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        status = process.poll()
+        if status is not None or time.monotonic() > until:
+            what = f"was not ready after {seconds:.0f} s" if status is None else f"ended with status {status}"
+            last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+            raise ServiceError("\n".join([f"{name} {what}. {mend}", *(f"    {line}" for line in last)]))
+        time.sleep(0.05)
+
+
+def end(process: subprocess.Popen[bytes], seconds: float = 15) -> None:
+    """End a process that leads a session, and whatever it has started there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
