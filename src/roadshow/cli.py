@@ -36,6 +36,7 @@ from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
 from roadshow.stage.rehearse import rehearse as rehearse_deck
 from roadshow.stage.report import print_drift, print_ledger, print_rehearsal, write_report
+from roadshow.stage.run import run as run_segment
 from roadshow.visit import Kind, Region, known_zone
 from roadshow.visit_file import VisitError, parse_visit, read_text, read_visit
 
@@ -53,7 +54,7 @@ All = Annotated[bool, typer.Option("--all", help="Every deck.")]
 Site = Annotated[Path, typer.Option(help="The folder of the built site.")]
 To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
-VISITS, TALKS = Path("visits"), Path("talks")
+VISITS, TALKS, SEGMENTS = Path("visits"), Path("talks"), Path("talks/segments")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
 STORE = Path("_build/.jupyter_cache")
 NEUTRAL, LETTERS, SENT, THEME = VISITS / "neutral.toml", Path("letters"), Path("_build/letters"), Path("assets/theme.css")
@@ -119,6 +120,17 @@ def letters(visit: Annotated[Path, typer.Argument(help="A visit file.")] = NEUTR
         for letter in filled_in:
             if letter.left_out:
                 print(f"left out: {letter.name}. {letter.left_out}")
+
+
+@app.command()
+def run(
+    segment: Annotated[str, typer.Argument(help="The name of a segment, or a file: a copy that you have changed.")],
+    visit: Annotated[Path, typer.Option(help="The visit whose data and cluster the cells have.")] = NEUTRAL,
+) -> None:
+    """Run the cells of one segment and print what they show; change a copy, and try to break it. Exit status 1 if a cell fails."""
+    with _said():
+        page = Path(segment) if segment.endswith(".md") else SEGMENTS / f"{segment}.md"
+        run_segment(page, Path.cwd(), read_visit(visit), Console(highlight=False, soft_wrap=True))
 
 
 @app.command()
@@ -197,7 +209,7 @@ def _decks() -> tuple[dict[str, DeckModel], dict[str, Segment]]:
     decks = read_decks(TALKS)
     if not decks:
         raise StageError(f"{TALKS}: there are no decks in this folder; run the command in the project's folder")
-    return decks, read_segments(TALKS / "segments")
+    return decks, read_segments(SEGMENTS)
 
 
 def _asked() -> Answers:

@@ -7,7 +7,6 @@ of date, `roadshow.sphinx.kernels` how its kernel starts.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -26,7 +25,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from sphinx.util import logging
 from traitlets.config import Config
 
-from roadshow import tracing
+from roadshow.cells import kernel_environment
 from roadshow.deck import segments_named_in
 from roadshow.ledger import CellRun
 from roadshow.sphinx.directives import visit_file
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-
-    from roadshow.visit import Visit
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +103,7 @@ class _Run:
         with tempfile.TemporaryDirectory(prefix="roadshow-") as folder, ExitStack() as stack:
             address = ""
             if hasattr(os, "pidfd_open") and self.total > cores:
-                environment = kernel_environment(Path(folder, "trace"), self.store.root, self.store.visit)
+                environment = kernel_environment(self.store.root, self.store.visit, Path(folder, "trace"))
                 modules = self.app.config.roadshow_preload
                 address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
             stack.enter_context(_stopped_by_signals())
@@ -179,7 +176,7 @@ class _Run:
         )
         what, traceback, mend = "", "", MEND
         try:
-            async with client.kernel(kernel_environment(trace, self.store.root, self.store.visit)), slots:
+            async with client.kernel(kernel_environment(self.store.root, self.store.visit, trace)), slots:
                 await client.run_cells()
         except CellExecutionError as error:
             what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback
@@ -309,21 +306,3 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         raise asyncio.CancelledError
-
-
-def kernel_environment(trace: Path, root: Path, visit: Visit) -> dict[str, str]:
-    """The environment of a kernel: it can import what stands in the project's root, notes what it opens, and knows the visit.
-
-    Of the visit it knows the data and the cluster, as JSON.
-    """
-    path = [str(Path(tracing.__path__[0])), str(root), os.environ.get("PYTHONPATH", "")]
-    inherited = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    return {
-        **inherited,
-        # No cell opens a window on the screen of whoever builds.
-        "BROWSER": "false",
-        "PYTHONPATH": os.pathsep.join(filter(None, path)),
-        "ROADSHOW_TRACE": str(trace),
-        "CATALOGUE_OVERLAY": json.dumps({name: data.model_dump() for name, data in visit.data.items()}),
-        "TALK_CLUSTER": visit.cluster.model_dump_json(),
-    }
