@@ -34,6 +34,7 @@ from roadshow.stage.files import written
 from roadshow.stage.letters import write_letters
 from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
+from roadshow.stage.record import record as record_outputs
 from roadshow.stage.rehearse import rehearse as rehearse_deck
 from roadshow.stage.report import print_drift, print_ledger, print_rehearsal, write_report
 from roadshow.stage.run import run as run_segment
@@ -55,6 +56,7 @@ Site = Annotated[Path, typer.Option(help="The folder of the built site.")]
 To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
 VISITS, TALKS, SEGMENTS = Path("visits"), Path("talks"), Path("talks/segments")
+RECORDED = Path("talks/recorded")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
 STORE = Path("_build/.jupyter_cache")
 NEUTRAL, LETTERS, SENT, THEME = VISITS / "neutral.toml", Path("letters"), Path("_build/letters"), Path("assets/theme.css")
@@ -188,6 +190,14 @@ def ledger(store: Annotated[Path, typer.Option(help="The folder of the stored ou
     """List the last run of every cell: its line, time, peak memory and a digest of its outputs; the slowest page first."""
     with _said():
         print_ledger(read_ledger(store), Console())
+
+
+@app.command()
+def record(store: Annotated[Path, typer.Option(help="The folder of the stored outputs.")] = STORE) -> None:
+    """Keep what the segments that require programs gave here, in talks/recorded, for builds where these programs are not."""
+    with _said():
+        for path in record_outputs(store, RECORDED):
+            print(path)
 
 
 @app.command()

@@ -42,7 +42,8 @@ class Record:
 
     The name of the page; digests of its text, of the code that was run, of the cells with their tags, its stored outputs, each
     file by path, and tables of the visit; the interpreter, and the imported packages with their versions, those that the cells
-    name and all; the machine; when the run started (seconds since 1970), and the run of each cell.
+    name and all; the machine; when the run started (seconds since 1970), and the run of each cell. A page that requires programs
+    has their versions, and says whether its outputs were `recorded` in an earlier run, elsewhere.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Record:
     machine: str
     started: float
     runs: list[CellRun]
+    programs: dict[str, str] | None = None
+    recorded: bool = False
 
     @property
     def seconds(self) -> float:

@@ -77,6 +77,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
     app.connect("env-get-outdated", execution.run_outdated_pages)
+    app.connect("doctree-read", foot.label_recorded)
     app.connect("html-page-context", foot.add_foot)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)

@@ -28,6 +28,8 @@ from traitlets.config import Config
 from roadshow.cells import kernel_environment
 from roadshow.deck import segments_named_in
 from roadshow.ledger import CellRun
+from roadshow.recording import missing
+from roadshow.sphinx.decks import decks
 from roadshow.sphinx.directives import visit_file
 from roadshow.sphinx.kernels import PreloadError, warm_process
 from roadshow.sphinx.store import Page, Store, Trace, code_cells, digest
@@ -77,7 +79,10 @@ def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], chan
         if failures:
             # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
             sys.exit("\n" + "\n\n".join(failures))
-    return [page.name for page in pages]
+    names = {page.path.stem for page in pages}
+    # Under a deck's page stands when its segments ran.
+    telling = [page for page, deck in decks(env).items() if any(choice.segment in names for choice in deck.choices)]
+    return [*(page.name for page in pages), *(page for page in telling if page in env.found_docs)]
 
 
 def _pages(env: BuildEnvironment) -> list[Page]:
@@ -139,6 +144,14 @@ class _Run:
         )
 
     async def _run_page(self, page: Page, kernels: asyncio.Semaphore, slots: asyncio.Semaphore, address: str) -> None:
+        name = page.path.relative_to(self.store.root)
+        if gone := missing(page.read(self.env).metadata.get("requires") or {}):
+            self.done += 1
+            logger.info("recorded %s: there is no %s here [%d/%d]", name, " and no ".join(gone), self.done, self.total)
+            if wrong := self._show_recorded(page):
+                mend = f"install {' and '.join(gone)} (`make services`), build, then `roadshow record`"
+                self.failures.append(f"{name}: there is no {' and no '.join(gone)} here, and {wrong}. To mend it, {mend}")
+            return
         async with kernels:
             started = time.time()
             with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
@@ -149,14 +162,30 @@ class _Run:
                     failure = self._wrote([page], written)
                 self.done += 1
                 outcome = "failed" if failure else "ran"
-                name = page.path.relative_to(self.store.root)
                 logger.info("%s %s in %.1f s [%d/%d]", outcome, name, sum(run.seconds for run in runs), self.done, self.total)
-                if failure:
+                if failure and self._may_be_recorded(page, failure) and not self._show_recorded(page):
+                    # With `-W` the build is red, and its pages are whole.
+                    message = "%s\n  The pages show what was recorded when it last ran."
+                    logger.warning(message, failure, type="roadshow", subtype="service")
+                elif failure:
                     self.failures.append(failure)
                 else:
                     self.store.keep(page, page.read(self.env), traced, Path(self.app.outdir), started, runs)
             # Its outputs are in the store; hundreds of pages need not hold theirs at once.
             page.notebook = None
+
+    def _may_be_recorded(self, page: Page, failure: str) -> bool:
+        """Whether a page failed for want of a service, and not because what it shows is no longer so."""
+        return page.read(self.env).metadata.get("requires") is not None and " raised AssertionError" not in failure
+
+    def _show_recorded(self, page: Page) -> str:
+        """Take the recorded outputs of a page; says why there are none."""
+        try:
+            recording = self.store.recording(page, self.env)
+        except ValueError as error:
+            return str(error)
+        self.store.keep_recorded(page, page.read(self.env), recording)
+        return ""
 
     async def _execute(self, page: Page, trace: Path, slots: asyncio.Semaphore, address: str) -> tuple[list[CellRun], str | None]:
         notebook = page.read(self.env)

@@ -35,6 +35,7 @@ from pydantic import BaseModel
 from sphinx.util.logging import getLogger
 
 from roadshow.ledger import RECORDS, CellRun, Record
+from roadshow.recording import Recording, missing, versions
 from roadshow.visit import Visit
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Store:
     def _holds(self, record: Record) -> bool:
         return (
             record.python == sys.version
+            and not (record.recorded and not missing(record.programs or {}))
             and record.cells in self.stored
             and record.packages.items() <= installed().items()
             and record.outputs == digest(str(self._outputs(record.cells)))
@@ -140,12 +142,59 @@ class Store:
             and all(self.digest_of(table) == known for table, known in record.visit.items())
         )
 
+    def recording(self, page: Page, env: Any) -> Recording:
+        """What is to be shown of a page that cannot run here.
+
+        Raises:
+            ValueError: nothing is, or it is of other cells.
+        """
+        path = self._recording(page)
+        try:
+            recording = Recording.read(path)
+        except FileNotFoundError:
+            raise ValueError("nothing is recorded of it") from None
+        if recording.sources != sources(page.read(env)):
+            raise ValueError(f"{path.relative_to(self.root)} is of other cells")
+        return recording
+
+    def keep_recorded(self, page: Page, notebook: NotebookNode, recording: Recording) -> None:
+        """Store the outputs of a recording, as those of a page that did not run."""
+        self.forget(page)
+        notebook.metadata["language_info"] = recording.language_info
+        for (_, cell), outputs in zip(code_cells(notebook), recording.outputs, strict=True):
+            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        self._store(page, notebook, 0)
+        path = self._recording(page)
+        Record(
+            name=page.name,
+            page=_sha(page.text),
+            sources=recording.sources,
+            cells=self.cells(notebook),
+            python=sys.version,
+            named=recording.named,
+            packages={},
+            files={str(path.relative_to(self.root)): digest(str(path))},
+            visit={},
+            outputs=file_digest(str(self._outputs(self.cells(notebook)))),
+            machine=recording.machine,
+            started=recording.started,
+            runs=[],
+            programs=recording.programs,
+            recorded=True,
+        ).write(self._file(page))
+
+    def _recording(self, page: Page) -> Path:
+        return page.path.parents[1] / "recorded" / f"{page.path.stem}.json"
+
     def keep(self, page: Page, notebook: NotebookNode, trace: Trace, outdir: Path, started: float, runs: list[CellRun]) -> None:
         """Store the outputs of a run; the record comes last, so that a half-written run is never trusted."""
         self.forget(page)
         self._store(page, notebook, sum(run.seconds for run in runs))
         outputs = [_sha(json.dumps(cell.outputs, sort_keys=True)) if cell.outputs else "" for _, cell in code_cells(notebook)]
         packages, files = trace.packages(), trace.files(self.root, outdir, started)
+        if (requires := notebook.metadata.get("requires")) is not None:
+            # Another version, or none any more, is another run.
+            files |= {str(path): digest(str(path)) for path in map(shutil.which, requires) if path}
         code = [page.text, *(Path(self.root, path).read_text(encoding="utf-8") for path in files if path.endswith(".py"))]
         imported = {name for text in code for module in IMPORT.findall(text) for name in _distributions().get(module, [])}
         record = Record(
@@ -162,6 +211,7 @@ class Store:
             machine=f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}, Python {platform.python_version()}",
             started=started,
             runs=[replace(run, outputs=outputs[run.cell - 1]) for run in runs],
+            programs=None if requires is None else versions(requires),
         )
         record.write(self._file(page))
 

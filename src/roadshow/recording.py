@@ -1,0 +1,76 @@
+"""What the cells of a page gave when they last ran beside the programs that they require, for machines that have them not.
+
+A page that requires programs which pip does not bring says so in its front matter, ``requires: {slurmctld: "-V"}``: each
+program with the option that prints its version. Where a service of the page comes with pip, it is ``requires: {}``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+_VERSION = re.compile(r"\d+(\.\d+)+")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The outputs of a page's cells, in order, with the digest of their code.
+
+    It says too when they ran (seconds since 1970), on which machine, beside which programs and with which packages.
+    """
+
+    sources: str
+    started: float
+    machine: str
+    programs: dict[str, str]
+    named: dict[str, str]
+    language_info: dict[str, Any]
+    outputs: list[list[dict[str, Any]]]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The recording in a file.
+
+        Raises:
+            FileNotFoundError: there is none.
+            ValueError: it is not one.
+        """
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError:
+            kept = None
+        if not isinstance(kept, dict) or kept.keys() != {field.name for field in fields(cls)}:
+            raise ValueError(f"{path.name} is not a recording of this version")
+        return cls(**kept)
+
+    def text(self) -> str:
+        """What its file holds."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def label(started: float, programs: Mapping[str, str]) -> str:
+    """What a slide says under outputs that did not come about in this build."""
+    beside = ", ".join(f"{name} {version}".strip() for name, version in programs.items())
+    return f"Recorded on {datetime.fromtimestamp(started, UTC):%d %B %Y}".replace(" 0", " ") + (f" with {beside}" if beside else "")
+
+
+def missing(programs: Iterable[str]) -> list[str]:
+    """Those of the programs that are not on the path."""
+    return [program for program in programs if not shutil.which(program)]
+
+
+def versions(requires: Mapping[str, str]) -> dict[str, str]:
+    """The version of each program, as it prints it with its option; nothing where it prints none."""
+    found = {}
+    for program, option in requires.items():
+        told = subprocess.run([program, option], capture_output=True, text=True, check=False, timeout=60)
+        number = _VERSION.search(told.stdout + told.stderr)
+        found[program] = number[0] if number else ""
+    return found
