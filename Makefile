@@ -17,7 +17,7 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site test live letters present rehearse export pictures bench drift lint lock clean
+.PHONY: help site services test live letters present rehearse export pictures bench drift lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,9 +29,13 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo "The decks:    _build/html/talks/it-first-slides.html and science-first-slides.html (they open offline; S: speaker view)"
 	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
 
-test: site ## build the site, find or install a browser and a SLURM, and run every test
-	@$(BIN)/python -m roadshow.stage.browser
+services: .venv/ready ## install what some segments run beside: SLURM (on a Debian, as root or by sudo) and JupyterHub's proxy (where npm is)
 	@$(BIN)/python -m examples.services.slurm || true
+	@if command -v npm >/dev/null; then mkdir -p .tools && cp proxy/package*.json .tools && npm ci --prefix .tools --silent --no-audit --no-fund; \
+	  else echo "JupyterHub's proxy needs npm, which comes with Node.js; without it, pages show what was recorded."; fi
+
+test: services site ## build the site beside its services, find or install a browser, and run every test
+	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 live: .venv/ready ## rebuild and reload in the browser while somebody writes
@@ -78,6 +82,8 @@ lock: $(UV) ## renew the lock file from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
 	  pyproject.toml -o requirements.lock
 	@echo "uv" | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
+	@cd proxy && npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+	@$(BIN)/python -c "import json; from pathlib import Path; p = Path('proxy/package-lock.json'); lock = json.loads(p.read_text()); [e.pop('funding', None) for e in lock['packages'].values()]; p.write_text(json.dumps(lock, indent=2) + chr(10))"
 	@printf 'mystmd\njupyter-server\n' | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o benchmarks/peers.lock
 
 clean: ## remove what was built (the environment stays)

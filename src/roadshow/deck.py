@@ -44,12 +44,16 @@ class Deck:
 
 @dataclass(frozen=True)
 class Segment:
-    """What a deck has to know of a segment: its title and, by depth, its minutes and the terms that it introduces and needs."""
+    """What a deck has to know of a segment: its title and, by depth, its minutes and the terms that it introduces and needs.
+
+    `attempt` is what a listener may do to break what its cells show.
+    """
 
     title: str
     minutes: Mapping[str, float]
     introduces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    attempt: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,7 @@ def read_segment(markdown: str) -> Segment:
         {depth: float(number) for depth, number in minutes.items() if _POSITIVE.fullmatch(number)},
         _terms(stated, "introduces"),
         _terms(stated, "needs"),
+        str(stated.get("try", "")),
     )
 
 

@@ -16,7 +16,7 @@ from roadshow.fitting import CannotFit, Fitted, fit
 from roadshow.lines import line_of
 from roadshow.review import talk_faults
 from roadshow.sphinx.directives import segment_page, table, visit_file
-from roadshow.sphinx.nodes import counter_evidence, running_order, speaker_notes, transcript
+from roadshow.sphinx.nodes import attempts, counter_evidence, running_order, speaker_notes, transcript
 from roadshow.visit import Meeting
 from roadshow.visit_file import read_visit
 
@@ -114,6 +114,19 @@ def write_running_orders(app: Sphinx, doctree: nodes.document, page: str) -> Non
             continue
         deck = told[0].fitted.deck
         place.replace_self([*map(_button, told), _order(app, page, deck), transcript("", *_said(app, deck))])
+
+
+def write_attempts(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """List what a listener may run and try to break: of the page's deck or, on any other, of all. (`doctree-resolved`.)"""
+    for place in list(doctree.findall(attempts)):
+        known, deck = segments(app.env), decks(app.env).get(page)
+        names = [choice.segment for choice in deck.choices if choice.depth == "full"] if deck else sorted(known)
+        rows: list[list[nodes.Node]] = [
+            [nodes.paragraph("", "", nodes.literal(text=f"roadshow run {name}")), nodes.paragraph(text=known[name].attempt)]
+            for name in names
+            if name in known and known[name].attempt
+        ]
+        place.replace_self(table(["Run it", "Then try to break it"], rows, [4, 6], "attempts") if rows else [])
 
 
 def _button(talk: Talk) -> nodes.Node:

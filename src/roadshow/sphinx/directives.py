@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from roadshow import evidence
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
-from roadshow.sphinx.nodes import counter_evidence, reader_text, running_order, slide_options, speaker_notes
+from roadshow.sphinx.nodes import attempts, counter_evidence, reader_text, running_order, slide_options, speaker_notes
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
 
@@ -110,6 +110,15 @@ class DeckDirective(SphinxDirective):
         for choice in choices:
             self.env.note_dependency(self.env.doc2path(segment_page(self.config.roadshow_segments, choice.segment)))
         return [running_order()]
+
+
+class AttemptsDirective(SphinxDirective):
+    """How a listener repeats the demonstrations and tries to break them: on slides those of the deck, on the site all."""
+
+    def run(self) -> list[nodes.Node]:
+        for path in sorted(Path(self.env.srcdir, self.config.roadshow_segments).glob("*.md")):
+            self.env.note_dependency(str(path))
+        return [attempts()]
 
 
 def segment_page(folder: str, name: str) -> str:
@@ -240,6 +249,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("notes", NotesDirective)
     app.add_directive("reader", ReaderDirective)
     app.add_directive("deck", DeckDirective)
+    app.add_directive("attempts", AttemptsDirective)
     app.add_directive("speakers", SpeakersDirective)
     app.add_directive("adopters", AdoptersDirective)
     app.add_directive("counter-evidence", CounterEvidenceDirective)

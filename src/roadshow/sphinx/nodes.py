@@ -23,6 +23,10 @@ class running_order(nodes.General, nodes.Element):
     """The place of a deck's running order, filled in when every segment is known."""
 
 
+class attempts(nodes.General, nodes.Element):
+    """The place of the list of what a listener may try to break, filled in when every segment is known."""
+
+
 class counter_evidence(nodes.General, nodes.Element):
     """What can be held against what a slide says: to have ready, not to say."""
 
