@@ -24,7 +24,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from playwright.sync_api import Browser
 
-from roadshow.deck import Choice, parse_choices
+from roadshow.deck import Choice, read_decks
 from roadshow.stage import browser
 from roadshow.stage.built import BuiltDeck, find_all, read_slides
 from roadshow.stage.export import export
@@ -40,8 +40,7 @@ _HIDDEN = {"remove-cell": "cell", "remove-input": "input", "hide-input": "input"
 
 def choices_of(deck: str) -> tuple[Choice, ...]:
     """The lines of a deck."""
-    text = (ROOT / "talks" / f"{deck}.md").read_text(encoding="utf-8")
-    return parse_choices(text.split("```{deck}")[1].split("```")[0].splitlines(), 0)[0]
+    return read_decks(ROOT / "talks")[deck].choices
 
 
 def executed() -> dict[str, nbformat.NotebookNode]:
