@@ -39,9 +39,14 @@ SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd-%n.log
 ReturnToService=2
+JobCompType=jobcomp/filetxt
+JobCompLoc={folder}/completed.log
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=2 CoresPerSocket=2 RealMemory=4000
 NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=2 CoresPerSocket=2 RealMemory=4000
-PartitionName=normal Nodes=n1,n2 Default=YES MaxTime=10 State=UP
+PartitionName=normal Nodes=n1,n2 Default=YES MaxTime=10 State=UP PriorityTier=1
+PartitionName=urgent Nodes=n1,n2 MaxTime=10 State=UP PriorityTier=10 PreemptMode=OFF
 """
 
 
@@ -65,6 +70,8 @@ def ensure() -> None:
 @contextmanager
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
     """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it.
+
+    Jobs of its partition `urgent` take the place of those in `normal`, which go back to the queue.
 
     Raises:
         ServiceError: it is not installed, or did not come up.
