@@ -21,7 +21,7 @@ ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller}
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 SlurmUser={user}
 SlurmdUser={user}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
@@ -43,6 +43,7 @@ JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/completed.log
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
+SchedulerParameters=sched_interval=2,sched_min_interval=500000,bf_interval=2
 NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=2 CoresPerSocket=2 RealMemory=4000
 NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=2 CoresPerSocket=2 RealMemory=4000
 PartitionName=normal Nodes=n1,n2 Default=YES MaxTime=10 State=UP PriorityTier=1
@@ -106,8 +107,8 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
 
 def _idle(environment: dict[str, str]) -> int | None:
     """How many nodes are idle; nothing while no controller answers."""
-    told = subprocess.run(["sinfo", "-h", "-N", "-o", "%T"], env=environment, capture_output=True, text=True, check=False)
-    return None if told.returncode else told.stdout.split().count("idle")
+    told = subprocess.run(["sinfo", "-h", "-N", "-o", "%N %T"], env=environment, capture_output=True, text=True, check=False)
+    return None if told.returncode else len({line for line in told.stdout.splitlines() if line.endswith(" idle")})
 
 
 if __name__ == "__main__":
