@@ -186,10 +186,9 @@ async def start(hub: Hub, name: str, token: str, seconds: float = 60) -> None:
     """
     mine = f"{hub.url}/hub/api/users/{name}"
     until = time.monotonic() + seconds
-    async with _browser(token) as session:
-        async with session.post(f"{mine}/server") as answer:
-            if answer.status not in (201, 202):
-                raise ServiceError(f"JupyterHub does not start the server of {name}: {await answer.text()}")
+    async with _browser(token) as session, session.post(f"{mine}/server") as answer:
+        if answer.status not in (201, 202):
+            raise ServiceError(f"JupyterHub does not start the server of {name}: {await answer.text()}")
     while not await is_up(hub, name, token):
         if time.monotonic() > until:
             raise ServiceError(f"the server of {name} was not ready after {seconds:.0f} s")
