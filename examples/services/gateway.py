@@ -25,9 +25,12 @@ c.Proxy.tcp_address = "127.0.0.1:{tcp}"
 c.Proxy.proxy_status_period = 1
 c.DaskGateway.backend_class = "dask_gateway_server.backends.local.UnsafeLocalBackend"
 c.UnsafeLocalBackend.clusters_directory = "{folder}/clusters"
+# Who stops a cluster need not wait for it.
+c.UnsafeLocalBackend.sigint_timeout = 0
+c.UnsafeLocalBackend.sigterm_timeout = 0
 # distributed brings no programs of these names any more; and a process ends with the server, should that be killed.
-c.ClusterConfig.scheduler_cmd = {guard!r} + ["distributed.cli.dask_scheduler"]
-c.ClusterConfig.worker_cmd = {guard!r} + ["distributed.cli.dask_worker"]
+c.ClusterConfig.scheduler_cmd = {guard!r} + ["distributed.cli.dask_scheduler", "--no-dashboard"]
+c.ClusterConfig.worker_cmd = {guard!r} + ["distributed.cli.dask_worker", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1"]
 c.DaskGateway.authenticator_class = "dask_gateway_server.auth.SimpleAuthenticator"
 c.SimpleAuthenticator.password = {password!r}
 {settings}
