@@ -85,9 +85,9 @@ def gateway(folder: Path, settings: str = "", *, asks: bool = True) -> Iterator[
         encoding="utf-8",
     )
     door = Door(f"http://127.0.0.1:{public}", f"gateway://127.0.0.1:{tcp}", password)
-    command = [sys.executable, "-m", "dask_gateway_server", "--config", conf]
+    command = [sys.executable, "-m", "dask_gateway_server", "--config", str(conf)]
     ready = lambda: _healthy(door.address)  # noqa: E731
-    mend = f"Its log says more: {folder}/dask-gateway.out"
+    mend = "Its settings stand in examples/services/gateway.py."
     with running("dask-gateway", command, folder, ready, mend=mend, seconds=20):
         yield door
 

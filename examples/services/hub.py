@@ -10,7 +10,6 @@ import secrets
 import shutil
 import sys
 import time
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from yarl import URL
 
 from examples.services import ServiceError, free_ports, running
 
@@ -118,13 +118,14 @@ def hub(folder: Path, settings: str, *, users: tuple[str, ...], services: tuple[
     environment = {**os.environ, "CONFIGPROXY_AUTH_TOKEN": proxy_token}
     addresses = ["--ip=127.0.0.1", f"--port={public}", "--api-ip=127.0.0.1", f"--api-port={api}"]
     proxy = [_proxy(), *addresses, f"--error-target=http://127.0.0.1:{own}/hub/error"]
-    routes = f"http://127.0.0.1:{api}/api/routes"
-    started = lambda: _answers(routes, {"Authorization": f"token {proxy_token}"})  # noqa: E731
+    routes = urllib.request.Request(f"http://127.0.0.1:{api}/api/routes", headers={"Authorization": f"token {proxy_token}"})
+    # It goes on when one of its two ports is somebody else's.
+    started = lambda: _answers(routes) and _answers(f"{known.url}/_chp_healthz")  # noqa: E731
     ready = lambda: _answers(f"{known.url}/hub/api/")  # noqa: E731
     with ExitStack() as stack:
-        stack.enter_context(running(PROXY, proxy, folder, started, mend=MEND, environment=environment))
-        command = [sys.executable, "-m", "jupyterhub", "--config", conf]
-        stack.enter_context(running("jupyterhub", command, folder, ready, mend=f"Its log says more: {folder}/jupyterhub.out"))
+        stack.enter_context(running(PROXY, proxy, folder, started, mend=MEND, environment=environment, seconds=10))
+        command = [sys.executable, "-m", "jupyterhub", "--config", str(conf)]
+        stack.enter_context(running("jupyterhub", command, folder, ready, mend="Its settings stand in examples/services/hub.py."))
         yield known
 
 
@@ -133,9 +134,9 @@ def _proxy() -> str:
     return shutil.which(PROXY) or str(ROOT / ".tools/node_modules/.bin" / PROXY)
 
 
-def _answers(url: str, headers: Mapping[str, str] = {}) -> bool:
+def _answers(url: str | urllib.request.Request) -> bool:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -171,7 +172,7 @@ async def login(hub: Hub, name: str, password: str) -> tuple[int, str]:
             if answer.status != 302:
                 return answer.status, ""
         async with session.get(f"{hub.url}/hub/token"):
-            cookies = session.cookie_jar.filter_cookies(f"{hub.url}/hub/")
+            cookies = session.cookie_jar.filter_cookies(URL(f"{hub.url}/hub/"))
         asked = {"X-XSRFToken": cookies["_xsrf"].value}
         async with session.post(f"{hub.url}/hub/api/users/{name}/tokens", headers=asked, json={}) as made:
             return 200, (await made.json())["token"]
