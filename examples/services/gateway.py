@@ -16,6 +16,8 @@ from dask_gateway import BasicAuth, Gateway
 
 from examples.services import ServiceError, free_ports, running
 
+PATIENCE = 20
+"""Seconds that it may take; where a port is somebody else's, its server tries as long."""
 CONF = """
 from dask_gateway_server.options import Float, Integer, Options
 
@@ -38,7 +40,7 @@ c.SimpleAuthenticator.password = {password!r}
 
 
 # A client that is collected after it was closed prints an error; one that is kept until this process ends does not.
-_kept: list[Gateway] = []
+_kept: list[object] = []
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def gateway(folder: Path, settings: str = "", *, asks: bool = True) -> Iterator[
     command = [sys.executable, "-m", "dask_gateway_server", "--config", str(conf)]
     ready = lambda: _healthy(door.address)  # noqa: E731
     mend = "Its settings stand in examples/services/gateway.py."
-    with running("dask-gateway", command, folder, ready, mend=mend, seconds=20):
+    with running("dask-gateway", command, folder, ready, mend=mend, seconds=PATIENCE):
         yield door
 
 
