@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from yarl import URL
 
 from examples.services import ServiceError, free_ports, running
 
@@ -171,8 +170,8 @@ async def login(hub: Hub, name: str, password: str) -> tuple[int, str]:
         async with session.post(f"{hub.url}/hub/login", data=given, allow_redirects=False) as answer:
             if answer.status != 302:
                 return answer.status, ""
-        async with session.get(f"{hub.url}/hub/token"):
-            cookies = session.cookie_jar.filter_cookies(URL(f"{hub.url}/hub/"))
+        async with session.get(f"{hub.url}/hub/token") as page:
+            cookies = session.cookie_jar.filter_cookies(page.url)
         asked = {"X-XSRFToken": cookies["_xsrf"].value}
         async with session.post(f"{hub.url}/hub/api/users/{name}/tokens", headers=asked, json={}) as made:
             return 200, (await made.json())["token"]
