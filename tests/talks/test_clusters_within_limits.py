@@ -10,7 +10,7 @@ import pytest
         ('"worker_cores", default=1, min=1, max=2', '"worker_cores", default=1, min=1, max=9', "it answered ['let in',"),
         ("site = serve(limits)", "site = serve(limits, asks=False)", "'refused: 403', 'refused: 403', 'let in', 'let in']"),
         ('ben = log_in(site, "ana"), log_in(site, "ben")', 'ben = [log_in(site, "ana")] * 2', "'let in', 'let in', 'let in'"),
-        ("idle = ana.new_cluster(idle_timeout=4)", "idle = ana.new_cluster()", "idle or not, both run or neither"),
+        ("idle = ana.new_cluster(idle_timeout=5)", "idle = ana.new_cluster()", "idle or not, both run or neither"),
     ],
     ids=["no cores limit", "no worker limit", "no password", "one user", "no idle timeout"],
 )

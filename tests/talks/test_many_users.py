@@ -12,7 +12,7 @@ OPEN = 'c.Authenticator.allow_all = True; c.JupyterHub.authenticator_class = "du
     [
         (ROLE, ROLE + ', "users": ["ben"]', "the doors answered [200, 200, 403, 200, 403, 403]"),
         (LIST, OPEN, "the doors answered [200, 403, 403, 200, 200, 200]"),
-        ('"--timeout=4"', '"--timeout=400"', "idle or not, both run or neither"),
+        ('"--timeout=5"', '"--timeout=400"', "idle or not, both run or neither"),
     ],
     ids=["a colleague with the role", "anybody with any password", "nobody culls"],
 )
