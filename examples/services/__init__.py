@@ -7,16 +7,17 @@ ended with the block or with the process that started it, whichever goes first.
 from __future__ import annotations
 
 import contextlib
-import os
+import json
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 LOG_LINES = 8
+GUARD = Path(__file__).with_name("guard.py")
 
 
 class ServiceError(RuntimeError):
@@ -68,21 +69,22 @@ def running(
     """
     folder.chmod(0o700)
     log = folder / f"{name}.out"
-    # It ends with this process too, should that be killed. (`PR_SET_PDEATHSIG` of prctl(2), where the system has it.)
-    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     if not shutil.which(command[0]):
         raise ServiceError(f"{name}: there is no program {command[0]!s}. {mend}")
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*guard, *command],
+            [sys.executable, "-I", GUARD],
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
             start_new_session=True,
         )
     try:
+        assert process.stdin
+        process.stdin.write(json.dumps([str(word) for word in command]).encode() + b"\n")
+        process.stdin.flush()
         _await_ready(name, process, ready, seconds, log, mend)
         yield process
     finally:
@@ -102,15 +104,9 @@ def _await_ready(
         time.sleep(0.05)
 
 
-def end(process: subprocess.Popen[bytes], seconds: float = 15) -> None:
-    """End a process that leads a session, and whatever it has started there."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End what `running` gave, and whatever it has started; see `examples.services.guard`."""
+    process.terminate()
+    process.wait()
+    if process.stdin:
+        process.stdin.close()

@@ -22,6 +22,8 @@ from examples.services import gateway as dask_gateway
 ROOT = Path(__file__).parents[2]
 
 CELL = """
+import gc
+gc.disable()  # what was refused stays alive, as it may on a machine at work
 from examples import cluster
 
 if __name__ == "__main__":
@@ -136,13 +138,11 @@ def test_slurm_runs_the_workers_as_jobs_and_keeps_none(tmp_path):
         jobs = (tmp_path / "slurmctld.log").read_text(encoding="utf-8", errors="replace")
         assert jobs.count("sched: Allocate") + jobs.count("sched/backfill: _start_job: Started") >= 2
         told["options"]["queue"] = "nowhere"
-        refused = run(told, tmp_path, environment, patience=6)
+        refused = run(told, tmp_path, environment, patience=10)
         assert refused.returncode == 1
-        assert (
-            "NoCluster: the cluster of the kind 'slurm' that the visit names in [cluster] cannot be used: Only 0/2"
-            in refused.stderr
-        )
-        assert "look at the queue (squeue or qstat), and at [cluster.options]" in refused.stderr
+        last = refused.stderr.strip().splitlines()[-1]
+        assert "NoCluster: the cluster of the kind 'slurm' that the visit names in [cluster] cannot be used: Only 0/2" in last
+        assert "look at the queue (squeue or qstat), and at [cluster.options]" in last
 
 
 def test_pbs_is_asked_for_what_the_visit_says(tmp_path):
