@@ -45,7 +45,8 @@ c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub}"
 c.JupyterHub.db_url = "sqlite://"
 c.JupyterHub.cookie_secret = bytes.fromhex("{cookies}")
 c.JupyterHub.services = [{{"name": name, "api_token": token}} for name, token in {tokens!r}.items()]
-c.JupyterHub.last_activity_interval = 1
+# The users' servers end with the session; the hub need not wait for each.
+c.JupyterHub.cleanup_servers = False
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
 c.ConfigurableHTTPProxy.auth_token = "{proxy_token}"
@@ -189,7 +190,7 @@ async def start(hub: Hub, name: str, token: str, seconds: float = 60) -> None:
     async with _browser(token) as session, session.post(f"{mine}/server") as answer:
         if answer.status not in (201, 202):
             raise ServiceError(f"JupyterHub does not start the server of {name}: {await answer.text()}")
-    while not await is_up(hub, name, token):
+    while await status(f"{hub.url}/user/{name}/api/status", token) != 200:
         if time.monotonic() > until:
             raise ServiceError(f"the server of {name} was not ready after {seconds:.0f} s")
         await asyncio.sleep(0.1)

@@ -131,9 +131,15 @@ def test_a_node_that_ends_is_down_and_a_job_goes_to_the_other(tmp_path):
 
 
 def test_a_job_that_runs_ends_with_the_block(tmp_path):
-    with pytest.raises(ZeroDivisionError), slurm.slurm(tmp_path) as environment:
-        _, process = job(environment)
-        raise ZeroDivisionError
+    def fails():
+        nonlocal process
+        with slurm.slurm(tmp_path) as environment:
+            _, process = job(environment)
+            raise ZeroDivisionError
+
+    process = None
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert left(tmp_path) == set()
     assert not process.is_running()
 
