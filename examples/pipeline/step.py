@@ -40,7 +40,8 @@ def anomaly(month: xr.DataArray, means: xr.DataArray) -> xr.DataArray:
         KeyError: the climatology has no such month.
 
     """
-    expected = means.sel(month=int(month.time.dt.month.item())).drop_vars("month")
+    number = int(month.time.dt.month.item())
+    expected = means.sel(month=number).drop_vars("month")
     return (month - expected).assign_attrs(month.attrs)
 
 

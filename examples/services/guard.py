@@ -34,6 +34,7 @@ def main(command: list[str]) -> int:
     try:
         # As it was before Python began.
         server = os.posix_spawnp(command[0], command, os.environ, setsigdef=[signal.SIGPIPE, signal.SIGXFSZ])
+        os.chdir("/")  # the folder is the server's
         while (status := _reap(server)) is None and not select.select([starter], [], [], 0.05)[0]:
             pass
     finally:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from examples.services import free_ports, running
+from examples.services import ServiceError, free_ports, running
 
 PACKAGES = ["slurm-wlm", "munge"]
 MEND = f"To have SLURM, as root, on Debian: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
@@ -91,13 +91,13 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
     munge = ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket"]
     munge += [f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munged.log", f"--seed-file={folder}/munge.seed"]
     with ExitStack() as stack:
-        stack.enter_context(running("munged", munge, folder, (folder / "munge.socket").exists, mend=MEND))
+        munged = stack.enter_context(running("munged", munge, folder, (folder / "munge.socket").exists, mend=MEND))
         controller = ["slurmctld", "-D", "-c"]
-        answers = lambda: _idle(environment) is not None  # noqa: E731
+        answers = lambda: _idle(environment, munged) is not None  # noqa: E731
         stack.enter_context(running("slurmctld", controller, folder, answers, mend=MEND, environment=environment))
         for number, node in enumerate(("n1", "n2"), start=1):
             command = ["slurmd", "-D", "-c", "-N", node]
-            idle = lambda number=number: _idle(environment) == number  # noqa: E731
+            idle = lambda number=number: _idle(environment, munged) == number  # noqa: E731
             stack.enter_context(running(f"slurmd-{node}", command, folder, idle, mend=MEND, environment=environment))
         stack.callback(
             subprocess.run, ["scancel", f"--user={getpass.getuser()}"], env=environment, capture_output=True, check=False
@@ -105,8 +105,10 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
         yield environment
 
 
-def _idle(environment: dict[str, str]) -> int | None:
+def _idle(environment: dict[str, str], munged: subprocess.Popen[bytes]) -> int | None:
     """How many nodes are idle; nothing while no controller answers."""
+    if (status := munged.poll()) is not None:
+        raise ServiceError(f"munged, which SLURM's programs trust each other by, went away with status {status}. {MEND}")
     told = subprocess.run(["sinfo", "-h", "-N", "-o", "%N %T"], env=environment, capture_output=True, text=True, check=False)
     return None if told.returncode else len({line for line in told.stdout.splitlines() if line.endswith(" idle")})
 

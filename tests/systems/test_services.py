@@ -1,4 +1,4 @@
-"""A server ends with its block or with whoever started it, with all it has started, and says why it did not come up."""
+"""A server ends with its block or with whoever started it, and all it has started too; it says why it did not come up."""
 
 import os
 import signal

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +18,6 @@ import pytest
 from dask_jobqueue import PBSCluster
 
 from examples.services import free_ports, slurm
-from examples.services import gateway as dask_gateway
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,19 +82,40 @@ def test_a_scheduler_that_runs_is_reached_by_its_address(tmp_path):
 @pytest.fixture
 def gateway(tmp_path):
     """A Dask Gateway with a password, and what the visit would say of it."""
-    folder = tmp_path / "gateway"
-    folder.mkdir()
-    with dask_gateway.gateway(folder) as door:
-        yield {
-            "kind": "gateway",
-            "address": door.address,
-            "workers": 2,
-            "options": {"proxy_address": door.proxy_address},
-            "config": {
-                "gateway.auth.type": "basic",
-                "gateway.auth.kwargs": {"username": "visitor", "password": door.password},
-            },
-        }
+    address, proxy = (free_port() for _ in range(2))
+    (tmp_path / "dask_gateway_config.py").write_text(
+        f"""
+import sys
+c.DaskGateway.address = "127.0.0.1:0"
+c.Proxy.address = "127.0.0.1:{address}"
+c.Proxy.tcp_address = "127.0.0.1:{proxy}"
+c.DaskGateway.authenticator_class = "dask_gateway_server.auth.SimpleAuthenticator"
+c.SimpleAuthenticator.password = "right"
+c.DaskGateway.backend_class = "dask_gateway_server.backends.local.UnsafeLocalBackend"
+c.ClusterConfig.scheduler_cmd = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+c.ClusterConfig.worker_cmd = [sys.executable, "-m", "distributed.cli.dask_worker"]
+""",
+        encoding="utf-8",
+    )
+    server = str(Path(sys.executable).with_name("dask-gateway-server"))
+    with (tmp_path / "gateway.log").open("w") as log:
+        running = subprocess.Popen([server], cwd=tmp_path, stdout=log, stderr=log)
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{address}/api/health", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.1)
+    kwargs = {"username": "visitor", "password": "right"}
+    yield {
+        "kind": "gateway",
+        "address": f"http://127.0.0.1:{address}",
+        "workers": 2,
+        "options": {"proxy_address": f"gateway://127.0.0.1:{proxy}"},
+        "config": {"gateway.auth.type": "basic", "gateway.auth.kwargs": kwargs},
+    }
+    running.terminate()
+    running.wait(timeout=30)
 
 
 def test_a_gateway_gives_workers_to_whoever_has_the_password(gateway, tmp_path):
