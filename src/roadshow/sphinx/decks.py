@@ -126,7 +126,7 @@ def write_attempts(app: Sphinx, doctree: nodes.document, page: str) -> None:
             for name in names
             if name in known and known[name].attempt
         ]
-        place.replace_self(table(["Run it", "Then try to break it"], rows, [4, 6], "attempts") if rows else [])
+        place.replace_self(table(["Run it", "Then try to break it"], rows, [5, 6], "attempts") if rows else [])
 
 
 def _button(talk: Talk) -> nodes.Node:
