@@ -35,10 +35,11 @@ def read_cells(markdown: str) -> list[Cell]:
     return cells
 
 
-def kernel_environment(root: Path, visit: Visit, trace: Path | None = None) -> dict[str, str]:
+def kernel_environment(root: Path, visit: Visit, folder: Path, trace: Path | None = None) -> dict[str, str]:
     """The environment of a kernel: it can import what stands in the project's root, and knows the visit.
 
-    Of the visit it knows the data and the cluster, as JSON. With a file for a `trace` it notes there what it opens.
+    Of the visit it knows the data and the cluster, as JSON. Its temporary files go into `folder`, which ends with the run: a
+    kernel that is killed cleans up no more. With a file for a `trace` it notes there what it opens.
     """
     noting = [str(Path(tracing.__path__[0]))] if trace else []
     path = [*noting, str(root), os.environ.get("PYTHONPATH", "")]
@@ -47,6 +48,7 @@ def kernel_environment(root: Path, visit: Visit, trace: Path | None = None) -> d
         **inherited,
         # No cell opens a window on the screen of whoever builds.
         "BROWSER": "false",
+        "TMPDIR": str(folder),
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "CATALOGUE_OVERLAY": json.dumps({name: data.model_dump() for name, data in visit.data.items()}),
         "TALK_CLUSTER": visit.cluster.model_dump_json(),

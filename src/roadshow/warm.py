@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -64,6 +65,8 @@ def become(argv: list[str], env: dict[str, str], cwd: str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    # What was imported may have asked for the folder of temporary files, and Python remembers the answer.
+    tempfile.tempdir = None
     os.chdir(cwd)
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())

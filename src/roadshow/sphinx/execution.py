@@ -108,7 +108,7 @@ class _Run:
         with tempfile.TemporaryDirectory(prefix="roadshow-") as folder, ExitStack() as stack:
             address = ""
             if hasattr(os, "pidfd_open") and self.total > cores:
-                environment = kernel_environment(self.store.root, self.store.visit, Path(folder, "trace"))
+                environment = kernel_environment(self.store.root, self.store.visit, Path(folder), Path(folder, "trace"))
                 modules = self.app.config.roadshow_preload
                 address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
             stack.enter_context(_stopped_by_signals())
@@ -154,7 +154,7 @@ class _Run:
             return
         async with kernels:
             started = time.time()
-            with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
+            with tempfile.TemporaryDirectory(prefix="roadshow-", ignore_cleanup_errors=True) as folder:
                 trace = Path(folder) / "trace"
                 runs, failure = await self._execute(page, trace, slots, address)
                 traced = Trace(trace)
@@ -205,7 +205,7 @@ class _Run:
         )
         what, traceback, mend = "", "", MEND
         try:
-            async with client.kernel(kernel_environment(self.store.root, self.store.visit, trace)), slots:
+            async with client.kernel(kernel_environment(self.store.root, self.store.visit, trace.parent, trace)), slots:
                 await client.run_cells()
         except CellExecutionError as error:
             what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback

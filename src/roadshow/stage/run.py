@@ -43,7 +43,7 @@ def run(page: Path, root: Path, visit: Visit, console: Console) -> None:
     def show(cell: Any, cell_index: int, execute_reply: object) -> None:
         _print(cells[cell_index], cell.outputs, said, console)
 
-    with tempfile.TemporaryDirectory(prefix="roadshow-") as folder:
+    with tempfile.TemporaryDirectory(prefix="roadshow-", ignore_cleanup_errors=True) as folder:
         client = NotebookClient(
             nbformat.v4.new_notebook(cells=made),
             # A socket of the file system is nobody else's.
@@ -54,7 +54,7 @@ def run(page: Path, root: Path, visit: Visit, console: Console) -> None:
         )
         client.on_cell_start, client.on_cell_executed = begin, show
         try:
-            client.execute(env=kernel_environment(root, visit))
+            client.execute(env=kernel_environment(root, visit, Path(folder)))
         except CellExecutionError as error:
             raise StageError(f"{place} raised {error.ename}: {error.evalue}") from None
         except DeadKernelError:

@@ -446,3 +446,16 @@ def test_a_forked_kernel_shows_figures_as_any_other(many):
     many.change("talks/segments/gamma.md", "axes.plot([1, 2])", "axes.plot([1, 2]) ")
     assert many.build().status == 0
     assert many.html("talks/segments/gamma").select_one(".cell_output img")["src"] == forked[0]
+
+
+def test_the_temporary_files_of_a_kernel_that_is_killed_end_with_its_run(project, tmp_path):
+    kept = tmp_path / "kept"
+    project.change(
+        "talks/segments/alpha.md",
+        "import os\n",
+        f"import os, signal, tempfile\nopen({str(kept)!r}, 'w').write(tempfile.mkdtemp())\nos.kill(os.getpid(), signal.SIGKILL)\n",
+    )
+    assert project.build().status == 1
+    left = Path(kept.read_text())
+    assert not left.exists()
+    assert not left.parent.exists()
