@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 
-SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
+SIOCSIFFLAGS, SIOCSIFADDR, IFF_UP = 0x8914, 0x8916, 0x1
 """From linux/sockios.h and linux/if.h."""
 
 
@@ -29,4 +29,7 @@ def without_network(command: list[str]) -> list[str]:
 if __name__ == "__main__":
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ends:
         fcntl.ioctl(ends, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+        # Where there is no other address than the loopback's, the system looks up no name of this machine (AI_ADDRCONFIG).
+        nobody = socket.inet_aton("192.0.2.1")  # of no network: RFC 5737
+        fcntl.ioctl(ends, SIOCSIFADDR, struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, nobody))
     os.execvp(sys.argv[1], sys.argv[1:])

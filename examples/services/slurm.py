@@ -81,7 +81,13 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
     ports = dict(zip(("controller", "first", "second"), free_ports(3), strict=True))
     conf = folder / "slurm.conf"
     conf.write_text(
-        CONF.format(folder=folder, host=socket.gethostname().split(".")[0], user=getpass.getuser(), **ports), encoding="utf-8"
+        CONF.format(
+            folder=folder,
+            host=socket.gethostname().split(".")[0],
+            user=getpass.getuser(),
+            **ports,
+        ),
+        encoding="utf-8",
     )
     (folder / "state").mkdir()
     key = folder / "munge.key"

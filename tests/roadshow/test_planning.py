@@ -128,7 +128,7 @@ def test_check_says_what_was_cut_for_which_meeting(folder):
     path.write_text(text.replace("talk = 45", "talk = 30", 1), encoding="utf-8")
     told = run(folder, "check", "visits/short.toml")
     assert told.returncode == 0
-    assert "it-first at [meetings.it]: 29 of 30 minutes; in brief: others-like-you, where-it-runs" in told.stdout
+    assert "it-first at [meetings.it]: 29 of 30 minutes; in brief: others-like-you, what-a-task-graph-costs" in told.stdout
 
 
 @pytest.mark.parametrize("name", ["none.toml", "."])

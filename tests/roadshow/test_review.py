@@ -63,7 +63,7 @@ def test_the_plan_that_the_playbook_suggests_is_without_fault():
             False,
         ),
         ([("talk = 45", "talk = 90")], "the talk takes 90 minutes and the meeting has 60", "it", False),
-        ([("talk = 45", "talk = 20")], 'leave out: drop = ["two-futures"', "it", False),
+        ([("talk = 45", "talk = 20")], 'leave out: drop = ["others-like-you"', "it", False),
         ([('"it-first"', '"it-frist"')], "there is no deck 'it-frist'; did you mean 'it-first'?", "it", False),
         ([('deck = "it-first"', 'deck = "it-first"\ndrop = ["two-future"]')], "does not tell two-future", "it", False),
         ([('deck = "it-first"\n', 'drop = ["two-futures"]\n')], "drops segments and shows no deck", "it", False),

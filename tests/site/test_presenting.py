@@ -88,8 +88,8 @@ def test_an_answer_is_two_keys_and_a_few_letters_away_and_u_comes_back(page, go,
     section = page.locator("#it01")
     assert "isolate the scheduler" in section.locator(".answer").inner_text()
     assert section.locator(".source a").first.get_attribute("href").startswith("https://github.com/dask/dask/")
-    section.get_by_role("link", name="Where it runs").click()
-    assert page.evaluate(SHOWN).startswith("where-it-runs")
+    section.get_by_role("link", name="What crosses the wire").click()
+    assert page.evaluate(SHOWN).startswith("what-crosses-the-wire")
     go(page, "what-dask-is-what-dask-is-not")
     find_by(page, "ports must")
     page.keyboard.press("Enter")
@@ -164,7 +164,7 @@ def test_z_enlarges_the_figure_until_it_is_pressed_again(page, go):
 
 
 def test_z_makes_code_as_large_as_the_slide_lets_it(page, go):
-    go(page, "where-it-runs-four-strangers-and-one-guest-knock-on-the-scheduler")
+    go(page, "what-crosses-the-wire-strangers-knock-on-the-scheduler")
     code = page.locator("section.present pre").first
     size = "code => parseFloat(getComputedStyle(code).fontSize)"
     before = code.evaluate(size)
