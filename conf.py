@@ -32,6 +32,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_timeout = 180
 nb_output_stderr = "warn"
+nb_merge_streams = True
 
 html_theme = "sphinx_book_theme"
 html_title = project
