@@ -46,5 +46,5 @@ def source(figure: Figure, text: str) -> None:
 
 def table(rows: dict[str, str]) -> HTML:
     """A small table of results for a slide: on each row what it is, and its value."""
-    cells = "".join(f"<tr><td>{escape(name)}</td><td><strong>{escape(value)}</strong></td></tr>" for name, value in rows.items())
+    cells = "".join(f"<tr><td>{escape(name)}</td> <td><strong>{escape(value)}</strong></td></tr>" for name, value in rows.items())
     return HTML(f'<table class="dataframe"><tbody>{cells}</tbody></table>')
