@@ -23,7 +23,6 @@ roadshow_preload = [
     "netCDF4",
     "ncdata.iris_xarray",
 ]
-roadshow_programs = [".tools/node_modules/.bin"]
 roadshow_trusted = os.environ.get("TRUST") == "1"
 roadshow_public = bool(os.environ.get("PUBLIC"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,12 @@ GUARD = Path(__file__).with_name("guard.py")
 
 class ServiceError(RuntimeError):
     """A service is not installed, did not come up or went away; the message says which, what it said last, and the mend."""
+
+
+def program(name: str) -> str | None:
+    """Where a program is: beside this interpreter, where packages and `make services` put theirs, or else on the path."""
+    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return shutil.which(name, path=beside)
 
 
 def free_ports(count: int) -> list[int]:
@@ -44,7 +51,7 @@ def listens(port: int) -> bool:
 @contextlib.contextmanager
 def running(
     name: str,
-    command: Sequence[str | Path],
+    command: Sequence[str],
     folder: Path,
     ready: Callable[[], bool],
     *,
@@ -69,8 +76,8 @@ def running(
     """
     folder.chmod(0o700)
     log = folder / f"{name}.out"
-    if not shutil.which(command[0]):
-        raise ServiceError(f"{name}: there is no program {command[0]!s}. {mend}")
+    if not (found := program(command[0])):
+        raise ServiceError(f"{name}: there is no program {command[0]}. {mend}")
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-I", GUARD],
@@ -83,7 +90,7 @@ def running(
         )
     try:
         assert process.stdin
-        process.stdin.write(json.dumps([str(word) for word in command]).encode() + b"\n")
+        process.stdin.write(json.dumps([found, *command[1:]]).encode() + b"\n")
         process.stdin.flush()
         _await_ready(name, process, ready, seconds, log, mend)
         yield process

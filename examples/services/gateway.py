@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -30,9 +29,9 @@ c.UnsafeLocalBackend.clusters_directory = "{folder}/clusters"
 # Who stops a cluster need not wait for it.
 c.UnsafeLocalBackend.sigint_timeout = 0
 c.UnsafeLocalBackend.sigterm_timeout = 0
-# distributed brings no programs of these names any more; and a process ends with the server, should that be killed.
-c.ClusterConfig.scheduler_cmd = {guard!r} + ["distributed.cli.dask_scheduler", "--no-dashboard"]
-c.ClusterConfig.worker_cmd = {guard!r} + ["distributed.cli.dask_worker", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1"]
+# distributed brings no programs of these names any more.
+c.ClusterConfig.scheduler_cmd = {python!r} + ["distributed.cli.dask_scheduler", "--no-dashboard"]
+c.ClusterConfig.worker_cmd = {python!r} + ["distributed.cli.dask_worker", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1"]
 c.DaskGateway.authenticator_class = "dask_gateway_server.auth.SimpleAuthenticator"
 c.SimpleAuthenticator.password = {password!r}
 {settings}
@@ -71,7 +70,6 @@ def gateway(folder: Path, settings: str = "", *, asks: bool = True) -> Iterator[
     (folder / "clusters").mkdir()
     public, tcp, own = free_ports(3)
     password = secrets.token_urlsafe() if asks else None
-    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     conf = folder / "dask_gateway_config.py"
     conf.touch(0o600)
     conf.write_text(
@@ -80,7 +78,7 @@ def gateway(folder: Path, settings: str = "", *, asks: bool = True) -> Iterator[
             public=public,
             tcp=tcp,
             folder=folder,
-            guard=[*guard, sys.executable, "-m"],
+            python=[sys.executable, "-m"],
             password=password,
             settings=settings,
         ),

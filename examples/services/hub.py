@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import sys
 import time
 import urllib.request
@@ -45,7 +44,7 @@ c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub}"
 c.JupyterHub.db_url = "sqlite://"
 c.JupyterHub.cookie_secret = bytes.fromhex("{cookies}")
 c.JupyterHub.services = [{{"name": name, "api_token": token}} for name, token in {tokens!r}.items()]
-# The users' servers end with the session; the hub need not wait for each.
+# The users' servers end with the block; the hub need not wait for each.
 c.JupyterHub.cleanup_servers = False
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
@@ -53,8 +52,6 @@ c.ConfigurableHTTPProxy.auth_token = "{proxy_token}"
 c.Spawner.cmd = {singleuser!r}
 c.Spawner.args = ["--allow-root", "--ServerApp.terminals_enabled=False"]
 c.Spawner.environment = {environment!r}
-# In the hub's own session, so that they end with it even when it is killed.
-c.LocalProcessSpawner.popen_kwargs = {{"start_new_session": False}}
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/homes/{{username}}"
 {settings}
 """
@@ -95,8 +92,6 @@ def hub(folder: Path, settings: str, *, users: tuple[str, ...], services: tuple[
         folder=folder,
     )
     proxy_token = secrets.token_hex(16)
-    # A server ends with the hub, should that be killed.
-    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     conf = folder / "jupyterhub_config.py"
     conf.touch(0o600)
     conf.write_text(
@@ -109,7 +104,7 @@ def hub(folder: Path, settings: str, *, users: tuple[str, ...], services: tuple[
             api=api,
             cookies=secrets.token_hex(32),
             proxy_token=proxy_token,
-            singleuser=[*guard, sys.executable, "-m", "jupyterhub.singleuser"],
+            singleuser=[sys.executable, "-m", "jupyterhub.singleuser"],
             environment={"PYTHONPATH": str(ROOT), "JUPYTERHUB_ACTIVITY_INTERVAL": "1"},
             folder=folder,
         ),
@@ -117,7 +112,7 @@ def hub(folder: Path, settings: str, *, users: tuple[str, ...], services: tuple[
     )
     environment = {**os.environ, "CONFIGPROXY_AUTH_TOKEN": proxy_token}
     addresses = ["--ip=127.0.0.1", f"--port={public}", "--api-ip=127.0.0.1", f"--api-port={api}"]
-    proxy = [_proxy(), *addresses, f"--error-target=http://127.0.0.1:{own}/hub/error"]
+    proxy = [PROXY, *addresses, f"--error-target=http://127.0.0.1:{own}/hub/error"]
     routes = urllib.request.Request(f"http://127.0.0.1:{api}/api/routes", headers={"Authorization": f"token {proxy_token}"})
     # It goes on when one of its two ports is somebody else's.
     started = lambda: _answers(routes) and _answers(f"{known.url}/_chp_healthz")  # noqa: E731
@@ -127,11 +122,6 @@ def hub(folder: Path, settings: str, *, users: tuple[str, ...], services: tuple[
         command = [sys.executable, "-m", "jupyterhub", "--config", str(conf)]
         stack.enter_context(running("jupyterhub", command, folder, ready, mend="Its settings stand in examples/services/hub.py."))
         yield known
-
-
-def _proxy() -> str:
-    """The proxy's program: on the path, or where `make services` puts it."""
-    return shutil.which(PROXY) or str(ROOT / ".tools/node_modules/.bin" / PROXY)
 
 
 def _answers(url: str | urllib.request.Request) -> bool:

@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,8 +40,7 @@ def object_store(folder: Path) -> Iterator[Store]:
     buckets.mkdir()
     (port,) = free_ports(1)
     store = Store(f"http://127.0.0.1:{port}", secrets.token_hex(8), secrets.token_hex(16))
-    program = Path(sys.executable).with_name("rclone")
-    command = [str(program), "serve", "s3", str(buckets), "--addr", f"127.0.0.1:{port}", "--config", "/dev/null"]
+    command = ["rclone", "serve", "s3", str(buckets), "--addr", f"127.0.0.1:{port}", "--config", "/dev/null"]
     # Not as an argument, which every user of the machine can read.
     environment = {**os.environ, "RCLONE_AUTH_KEY": f'"{store.key},{store.secret}"'}
     with running("rclone", command, folder, lambda: listens(port), mend=MEND, environment=environment):

@@ -7,9 +7,11 @@ program with the option that prints its version. Where a service of the page com
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -61,16 +63,21 @@ def label(started: float, programs: Mapping[str, str]) -> str:
     return f"Recorded on {datetime.fromtimestamp(started, UTC):%d %B %Y}".replace(" 0", " ") + (f" with {beside}" if beside else "")
 
 
-def missing(programs: Iterable[str]) -> list[str]:
-    """Those of the programs that are not on the path."""
-    return [program for program in programs if not shutil.which(program)]
+def program(name: str) -> str | None:
+    """Where a program is: beside this interpreter, where packages put theirs, or else on the path."""
+    return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]))
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Those of the programs that are not here."""
+    return [name for name in names if not program(name)]
 
 
 def versions(requires: Mapping[str, str]) -> dict[str, str]:
     """The version of each program, as it prints it with its option; nothing where it prints none."""
     found = {}
-    for program, option in requires.items():
-        told = subprocess.run([program, option], capture_output=True, text=True, check=False, timeout=60)
+    for name, option in requires.items():
+        told = subprocess.run([program(name) or name, option], capture_output=True, text=True, check=False, timeout=60)
         number = _VERSION.search(told.stdout + told.stderr)
-        found[program] = number[0] if number else ""
+        found[name] = number[0] if number else ""
     return found

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from examples.services import ServiceError, hub
+from tests.systems.processes import left_in, processes_in
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = 'c.Authenticator.allowed_users = {"ana", "ben"}'
@@ -37,26 +38,6 @@ async def work(site):
 with hub.hub(Path(sys.argv[1]), {SETTINGS!r}, users=("ana",)) as site:
     asyncio.run(work(site))
 """
-
-
-def processes_in(folder):
-    """The processes that work in a folder or below it."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).is_relative_to(folder):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def left_in(folder, seconds=0):
-    """The command lines of those that are still there after so long."""
-    until = time.monotonic() + seconds
-    while (left := processes_in(folder)) and time.monotonic() < until:
-        time.sleep(0.1)
-    return [process.cmdline() for process in left]
 
 
 def status(url, token):
@@ -141,17 +122,16 @@ def test_it_ends_with_whoever_started_it_kernels_included(moment, tmp_path):
 
 
 def test_without_node_or_the_proxy_there_is_one_message(tmp_path, monkeypatch):
-    proxy = Path(shutil.which(hub.PROXY) or ROOT / ".tools/node_modules/.bin" / hub.PROXY)
+    with monkeypatch.context() as nowhere:
+        nowhere.setattr("examples.services.program", lambda name: None)
+        with pytest.raises(
+            ServiceError, match=r"^configurable-http-proxy: there is no program .*npm; where these are, `make services`"
+        ):
+            hub.hub(tmp_path, SETTINGS, users=("ana",)).__enter__()
     bare = tmp_path / "bin"
     bare.mkdir()
     (bare / "env").symlink_to(shutil.which("env"))
     monkeypatch.setenv("PATH", str(bare))
-    monkeypatch.setattr(hub, "ROOT", tmp_path)
-    with pytest.raises(
-        ServiceError, match=r"^configurable-http-proxy: there is no program .*npm; where these are, `make services`"
-    ):
-        hub.hub(tmp_path, SETTINGS, users=("ana",)).__enter__()
-    (bare / hub.PROXY).symlink_to(proxy)
     with pytest.raises(ServiceError, match=r"(?s)^configurable-http-proxy ended with status 127.*needs Node\.js.*env.*node"):
         hub.hub(tmp_path, SETTINGS, users=("ana",)).__enter__()
     assert left_in(tmp_path) == []

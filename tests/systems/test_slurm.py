@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from examples import services
 from examples.services import ServiceError, slurm
 
 ROOT = Path(__file__).parents[2]
@@ -88,8 +89,8 @@ def test_it_has_two_nodes_and_its_files_and_ports_are_its_own(tmp_path):
 
 @pytest.mark.parametrize("program", ["munged", "slurmctld", "slurmd"])
 def test_without_a_program_the_message_says_what_brings_it(tmp_path, monkeypatch, program):
-    which = slurm.shutil.which
-    monkeypatch.setattr(slurm.shutil, "which", lambda name: None if name == program else which(name))
+    found = services.program
+    monkeypatch.setattr(services, "program", lambda name: None if name == program else found(name))
     assert f"there is no program {program}. {slurm.MEND}" in said(tmp_path)
 
 

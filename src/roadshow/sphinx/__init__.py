@@ -51,13 +51,6 @@ def add_own_files(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, os.path.relpath(HERE / "static", app.confdir)]
 
 
-def find_programs(app: Sphinx, config: Config) -> None:
-    """Let cells find the programs that packages of this environment bring, and those in the folders named. (`config-inited`.)"""
-    folders = [Path(sys.executable).parent, *(Path(app.srcdir, folder) for folder in config.roadshow_programs)]
-    known = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    os.environ["PATH"] = os.pathsep.join([*(str(folder) for folder in folders if str(folder) not in known), *known])
-
-
 def escape_page_title(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Sphinx-book-theme prints a page's title as it is, and a visit may bring markup into one. (`html-page-context`.)"""
     if "pagetitle" in context:
@@ -77,14 +70,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_trusted", False, "", types=frozenset({bool}))
     app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
-    app.add_config_value("roadshow_programs", [], "", types=frozenset({list}))
     for module in (nodes, directives, mathml, visits, faults):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
-    app.connect("config-inited", find_programs)
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
     app.connect("html-page-context", foot.add_foot)

@@ -35,7 +35,7 @@ from pydantic import BaseModel
 from sphinx.util.logging import getLogger
 
 from roadshow.ledger import RECORDS, CellRun, Record
-from roadshow.recording import Recording, missing, versions
+from roadshow.recording import Recording, missing, program, versions
 from roadshow.visit import Visit
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Store:
         packages, files = trace.packages(), trace.files(self.root, outdir, started)
         if (requires := notebook.metadata.get("requires")) is not None:
             # Another version, or none any more, is another run.
-            files |= {str(path): digest(str(path)) for path in map(shutil.which, requires) if path}
+            files |= {str(path): digest(str(path)) for path in map(program, requires) if path}
         code = [page.text, *(Path(self.root, path).read_text(encoding="utf-8") for path in files if path.endswith(".py"))]
         imported = {name for text in code for module in IMPORT.findall(text) for name in _distributions().get(module, [])}
         record = Record(
