@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -48,3 +49,11 @@ def table(rows: dict[str, str]) -> HTML:
     """A small table of results for a slide: on each row what it is, and its value."""
     cells = "".join(f"<tr><td>{escape(name)}</td> <td><strong>{escape(value)}</strong></td></tr>" for name, value in rows.items())
     return HTML(f'<table class="dataframe"><tbody>{cells}</tbody></table>')
+
+
+def rows(heads: Iterable[str], body: Iterable[Iterable[object]]) -> HTML:
+    """A table for a slide, under the heads of its columns; a cell shows its value as `str` gives it."""
+    # A space between the cells keeps their words apart where only the text is read, as a search does.
+    head = " ".join(f"<th>{escape(name)}</th>" for name in heads)
+    lines = "\n".join("<tr>" + " ".join(f"<td>{escape(str(value))}</td>" for value in row) + "</tr>" for row in body)
+    return HTML(f'<table class="dataframe"><thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table>')

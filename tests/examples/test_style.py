@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib import font_manager
 from matplotlib.text import Text
 
@@ -126,3 +127,10 @@ def test_a_table_shows_its_rows_in_order_and_escapes_them():
     assert page.count("<tr>") == 2
     assert page.index("<td>warming</td> <td><strong>4.7 K</strong></td>") < page.index("p &lt; 0.05")
     assert "&lt;b&gt; &amp; more" in page
+
+
+def test_rows_stand_under_their_heads_as_they_are():
+    page = BeautifulSoup(style.rows(("who", "p < 0.05"), iter([("<b>", 2), ("a & b", 0.25)])).data, "html.parser")
+    cells = [[cell.text for cell in row.find_all(["th", "td"])] for row in page.find_all("tr")]
+    assert cells == [["who", "p < 0.05"], ["<b>", "2"], ["a & b", "0.25"]]
+    assert page.text.split() == ["who", "p", "<", "0.05", "<b>", "2", "a", "&", "b", "0.25"]
