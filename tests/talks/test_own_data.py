@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from myst_nb.core.read import read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
 
 from examples import catalogue
+from roadshow.cells import read_cells
 
 ROOT = Path(__file__).parents[2]
 AFTER = """
@@ -49,8 +48,7 @@ SEGMENTS = {
 
 def cells(segment):
     text = (ROOT / "talks" / "segments" / f"{segment}.md").read_text(encoding="utf-8")
-    notebook = read_myst_markdown_notebook(text, config=MdParserConfig())
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.code for cell in read_cells(text)]
 
 
 def run(segment, told, folder):
