@@ -122,11 +122,11 @@ def write_attempts(app: Sphinx, doctree: nodes.document, page: str) -> None:
         known, deck = segments(app.env), decks(app.env).get(page)
         names = [choice.segment for choice in deck.choices] if deck else sorted(known)
         rows: list[list[nodes.Node]] = [
-            [nodes.paragraph("", "", nodes.literal(text=f"roadshow run {name}")), nodes.paragraph(text=known[name].attempt)]
+            [nodes.paragraph("", "", nodes.literal(text=name)), nodes.paragraph(text=known[name].attempt)]
             for name in names
             if name in known and known[name].attempt
         ]
-        place.replace_self(table(["Run it", "Then try to break it"], rows, [2, 3], "attempts") if rows else [])
+        place.replace_self(table(["roadshow run …", "Then try to break it"], rows, [1, 2], "attempts") if rows else [])
 
 
 def _button(talk: Talk) -> nodes.Node:
