@@ -25,6 +25,8 @@ class Relay:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        with suppress(OSError):  # not on macOS; elsewhere it ends the wait for the next client
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _accept(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from examples.pipeline import step
+from examples.pipeline import step, watched
 
 
 @pytest.fixture
@@ -69,3 +69,14 @@ def test_what_cannot_be_written_leaves_the_old_file(record, tmp_path):
     with pytest.raises(AttributeError):
         step.write(None, path)
     assert path.read_text() == "old"
+
+
+def test_a_reader_beside_the_writer_finds_the_product_whole_when_it_is_renamed(tmp_path):
+    found = watched.watch("renamed", tmp_path / "product.nc", times=5)
+    assert found.keys() == {watched.WHOLE}
+    assert list(tmp_path.iterdir()) == [tmp_path / "product.nc"]
+
+
+def test_it_finds_what_is_not_whole_when_it_is_written_in_place(tmp_path):
+    found = watched.watch("in place", tmp_path / "product.nc", times=20)
+    assert found[watched.UNREAD] + found[watched.OTHER] > 0

@@ -10,17 +10,16 @@ import asyncio
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core.read import is_myst_markdown_notebook
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.util import logging
 from traitlets.config import Config
@@ -29,6 +28,7 @@ from roadshow.cells import kernel_environment
 from roadshow.deck import segments_named_in
 from roadshow.ledger import CellRun
 from roadshow.recording import missing
+from roadshow.sphinx.client import MOST_OUTPUT, Client
 from roadshow.sphinx.decks import decks
 from roadshow.sphinx.directives import visit_file
 from roadshow.sphinx.kernels import PreloadError, warm_process
@@ -36,18 +36,13 @@ from roadshow.sphinx.store import Page, Store, Trace, code_cells, digest
 from roadshow.visit_file import read_visit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from types import FrameType
 
-    from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
-
-MOST_OUTPUT = 10 * 2**20
-"""Characters that one cell may put out: more than any page can show, and less than what fills a machine."""
-
 
 MEND = "Mend the cell, or tag it `raises-exception` if the error is what the slide is about."
 MENDS = {
@@ -89,6 +84,14 @@ def _pages(env: BuildEnvironment) -> list[Page]:
     pages = (Page(name, Path(env.doc2path(name)), "") for name in sorted(env.found_docs))
     markdown = [Page(page.name, page.path, page.path.read_text(encoding="utf-8")) for page in pages if page.path.suffix == ".md"]
     return [page for page in markdown if is_myst_markdown_notebook(page.text)]
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Why a page failed, in words, and whether a service that it needs may be to blame: not when what it shows is no longer so."""
+
+    said: str
+    of_service: bool = False
 
 
 class _Run:
@@ -159,24 +162,21 @@ class _Run:
                 runs, failure = await self._execute(page, trace, slots, address)
                 traced = Trace(trace)
                 if not failure and (written := traced.written(self.store.root, Path(self.app.outdir))):
-                    failure = self._wrote([page], written)
+                    failure = _Failure(self._wrote([page], written))
                 self.done += 1
                 outcome = "failed" if failure else "ran"
                 logger.info("%s %s in %.1f s [%d/%d]", outcome, name, sum(run.seconds for run in runs), self.done, self.total)
-                if failure and self._may_be_recorded(page, failure) and not self._show_recorded(page):
+                needy = page.read(self.env).metadata.get("requires") is not None
+                if failure and failure.of_service and needy and not self._show_recorded(page):
                     # With `-W` the build is red, and its pages are whole.
                     message = "%s\n  The pages show what was recorded when it last ran."
-                    logger.warning(message, failure, type="roadshow", subtype="service")
+                    logger.warning(message, failure.said, type="roadshow", subtype="service")
                 elif failure:
-                    self.failures.append(failure)
+                    self.failures.append(failure.said)
                 else:
                     self.store.keep(page, page.read(self.env), traced, Path(self.app.outdir), started, runs)
             # Its outputs are in the store; hundreds of pages need not hold theirs at once.
             page.notebook = None
-
-    def _may_be_recorded(self, page: Page, failure: str) -> bool:
-        """Whether a page failed for want of a service, and not because what it shows is no longer so."""
-        return page.read(self.env).metadata.get("requires") is not None and " raised AssertionError" not in failure
 
     def _show_recorded(self, page: Page) -> str:
         """Take the recorded outputs of a page; says why there are none."""
@@ -187,10 +187,12 @@ class _Run:
         self.store.keep_recorded(page, page.read(self.env), recording)
         return ""
 
-    async def _execute(self, page: Page, trace: Path, slots: asyncio.Semaphore, address: str) -> tuple[list[CellRun], str | None]:
+    async def _execute(
+        self, page: Page, trace: Path, slots: asyncio.Semaphore, address: str
+    ) -> tuple[list[CellRun], _Failure | None]:
         notebook = page.read(self.env)
         limit = notebook.metadata.get("mystnb", {}).get("execution_timeout", self.app.config.nb_execution_timeout)
-        client = _Client(
+        client = Client(
             notebook,
             config=Config(
                 {
@@ -203,12 +205,13 @@ class _Run:
             resources={"metadata": {"path": str(self.store.root)}},
             record_timing=False,
         )
-        what, traceback, mend = "", "", MEND
+        what, traceback, mend, of_service = "", "", MEND, True
         try:
             async with client.kernel(kernel_environment(self.store.root, self.store.visit, trace.parent, trace)), slots:
                 await client.run_cells()
         except CellExecutionError as error:
             what, traceback = f"raised {error.ename}: {error.evalue}", error.traceback
+            of_service = error.ename != "AssertionError"
             mend = next((mend for pattern, mend in MENDS.items() if re.search(pattern, what)), MEND)
         except CellTimeoutError:
             what = f"took longer than {limit} s"
@@ -218,7 +221,8 @@ class _Run:
                 what = f"put out more than {MOST_OUTPUT >> 20} MiB, which no page can show"
         except (NoSuchKernel, RuntimeError) as error:
             what = f"got no kernel: {error}"
-        return client.runs, self._failure(page, client.current, what, traceback, mend) if what else None
+        said = self._failure(page, client.current, what, traceback, mend) if what else ""
+        return client.runs, _Failure(said, of_service) if said else None
 
     def _failure(self, page: Page, index: int, what: str, traceback: str, mend: str) -> str:
         number = max(1, sum(cell.cell_type == "code" for cell in page.read(self.env).cells[: index + 1]))
@@ -241,77 +245,6 @@ class _Run:
                 f"  {shown} {mend}",
             ]
         )
-
-
-class _Client(NotebookClient):
-    """Runs a notebook in two steps, notes what each cell took, and stops one that puts out without end."""
-
-    def __init__(self, notebook: NotebookNode, **options: Any) -> None:
-        super().__init__(notebook, **options)
-        self.runs: list[CellRun] = []
-        self.current, self.put_out, self.started = 0, 0, 0.0
-        self.on_cell_start, self.on_cell_execute, self.on_cell_executed = self._reach, self._start, self._end
-
-    @asynccontextmanager
-    async def kernel(self, environment: dict[str, str]) -> AsyncIterator[None]:
-        """Have a kernel. (nbclient's own takes Ctrl-C for its one kernel only; all of them have to go.)"""
-        self.create_kernel_manager()
-        try:
-            # What a cell prints comes another way; here a kernel that ends says, at length, what it could not flush.
-            await self.async_start_new_kernel(env=environment, stderr=subprocess.DEVNULL)
-            await self.async_start_new_kernel_client()
-            yield
-        finally:
-            await self._async_cleanup_kernel()
-
-    async def run_cells(self) -> None:
-        """Run every cell, in the kernel that is there."""
-        assert self.kc
-        reply = await self.async_wait_for_reply(self.kc.kernel_info())
-        self.nb.metadata["language_info"] = reply["content"]["language_info"] if reply else {}
-        for index, cell in enumerate(self.nb.cells):
-            await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
-
-    def _reach(self, cell: NotebookNode, cell_index: int) -> None:
-        self.current = cell_index
-
-    def _start(self, cell: NotebookNode, cell_index: int) -> None:
-        self.put_out, self.started = 0, time.perf_counter()
-        _reset_peak(self._pid)
-
-    def _end(self, cell: NotebookNode, cell_index: int, execute_reply: object) -> None:
-        seconds = time.perf_counter() - self.started
-        number = sum(cell.cell_type == "code" for cell in self.nb.cells[: cell_index + 1])
-        self.runs.append(CellRun(number, code_cells(self.nb)[number - 1][0], seconds, _peak(self._pid)))
-
-    @property
-    def _pid(self) -> int:
-        return self.km.provisioner.pid  # type: ignore[union-attr]
-
-    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> NotebookNode | None:
-        content = msg["content"]
-        self.put_out += len(content.get("text", "")) + sum(len(str(data)) for data in content.get("data", {}).values())
-        if self.put_out > MOST_OUTPUT:
-            # To nbclient its kernel is dead, and soon it is.
-            assert self.task_poll_for_reply
-            self.task_poll_for_reply.cancel()
-            return None
-        return super().output(outs, msg, display_id, cell_index)
-
-
-def _reset_peak(pid: int) -> None:
-    """Have the system note the peak memory of a process anew. (Linux: `proc_pid_clear_refs(5)`.)"""
-    with suppress(OSError):
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-
-def _peak(pid: int) -> int | None:
-    """The peak memory of a process since it was reset, in bytes, where the system tells. (Linux: `proc_pid_status(5)`.)"""
-    with suppress(OSError):
-        status = Path(f"/proc/{pid}/status").read_text()
-        if found := re.search(r"VmHWM:\s+(\d+) kB", status):
-            return int(found[1]) * 1024
-    return None
 
 
 @contextmanager

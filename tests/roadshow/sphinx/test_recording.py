@@ -124,6 +124,20 @@ def test_a_claim_that_is_no_longer_so_stops_the_build(beside, monkeypatch):
     assert "recorded" not in result.err
 
 
+def test_a_service_that_speaks_of_an_assertion_has_failed_all_the_same(beside, monkeypatch):
+    beside.change(
+        "talks/segments/alpha.md",
+        "text=True))",
+        "text=True))\nif b'calm' in subprocess.check_output('bulletin'):\n    raise OSError('its log: it raised AssertionError')",
+    )
+    recorded(beside, monkeypatch)
+    beside.install("echo calm")
+    assert beside.build().status == 1
+    for outputs, labels in shown(beside):
+        assert "gale warning" in outputs
+        assert len(labels) == 2
+
+
 def test_a_damaged_recording_is_one_message(beside, monkeypatch):
     recorded(beside, monkeypatch)
     path = beside.root / "talks/recorded/alpha.json"
