@@ -8,13 +8,17 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from examples.services import ServiceError, free_ports, running
 
-PACKAGES = ["slurm-wlm", "munge"]
+PACKAGES = ["slurm-wlm", "slurmdbd", "mariadb-server-core", "munge"]
+PROGRAMS = ["slurmctld", "slurmd", "slurmdbd", "mariadbd", "munged"]
+TABLES = Path("/usr/share/mysql/mysql_system_tables.sql")
+ACCOUNTS = ["forecast", "research"]
 MEND = f"To have SLURM, as root, on Debian: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 CONF = """
 ClusterName=test
@@ -39,8 +43,14 @@ SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd-%n.log
 ReturnToService=2
-JobCompType=jobcomp/filetxt
-JobCompLoc={folder}/completed.log
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={accounting}
+AccountingStoragePass={folder}/munge.socket
+AccountingStorageEnforce=limits
+PriorityType=priority/multifactor
+PriorityWeightFairshare=1000
+PriorityCalcPeriod=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SchedulerParameters=sched_interval=2,sched_min_interval=500000,bf_interval=2
@@ -48,6 +58,21 @@ NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=2 CoresPerS
 NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=2 CoresPerSocket=2 RealMemory=4000
 PartitionName=normal Nodes=n1,n2 Default=YES MaxTime=10 State=UP PriorityTier=1
 PartitionName=urgent Nodes=n1,n2 MaxTime=10 State=UP PriorityTier=10 PreemptMode=OFF
+"""
+ACCOUNTING_CONF = """
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+DbdHost={host}
+DbdAddr=127.0.0.1
+DbdPort={accounting}
+CommunicationParameters=NoInAddrAny
+SlurmUser={user}
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser={user}
+StorageLoc=accounting
+PidFile={folder}/slurmdbd.pid
+LogFile={folder}/slurmdbd.log
 """
 
 
@@ -57,7 +82,7 @@ def ensure() -> None:
     Raises:
         SystemExit: it is not there, and cannot be installed; the message is the command that would.
     """
-    if shutil.which("slurmctld") and shutil.which("munged"):
+    if all(map(shutil.which, PROGRAMS)):
         return
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (root and not shutil.which("sudo")):
@@ -72,51 +97,68 @@ def ensure() -> None:
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
     """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it.
 
-    Jobs of its partition `urgent` take the place of those in `normal`, which go back to the queue.
+    Jobs of its partition `urgent` take the place of those in `normal`, which go back to the queue. The user who starts it
+    may submit on two accounts of equal share, `ACCOUNTS`, the first by default.
 
     Raises:
         ServiceError: it is not installed, or did not come up.
 
     """
-    ports = dict(zip(("controller", "first", "second"), free_ports(3), strict=True))
-    conf = folder / "slurm.conf"
-    conf.write_text(
-        CONF.format(
-            folder=folder,
-            host=socket.gethostname().split(".")[0],
-            user=getpass.getuser(),
-            **ports,
-        ),
-        encoding="utf-8",
-    )
+    user = getpass.getuser()
+    ports = dict(zip(("controller", "accounting", "first", "second"), free_ports(4), strict=True))
+    for name, conf in (("slurm", CONF), ("slurmdbd", ACCOUNTING_CONF)):
+        written = folder / f"{name}.conf"
+        written.touch(0o600)
+        written.write_text(
+            conf.format(folder=folder, host=socket.gethostname().split(".")[0], user=user, **ports), encoding="utf-8"
+        )
     (folder / "state").mkdir()
+    (folder / "database").mkdir()
+    tables = TABLES.read_text(encoding="utf-8") if TABLES.exists() else ""
+    (folder / "tables.sql").write_text(f"CREATE DATABASE mysql;\nUSE mysql;\n{tables}", encoding="utf-8")
     key = folder / "munge.key"
+    key.touch(0o600)
     key.write_bytes(os.urandom(1024))
-    key.chmod(0o600)
-    environment = {**os.environ, "SLURM_CONF": str(conf), "MUNGE_SOCKET": str(folder / "munge.socket")}
+    # The database has no passwords and no port: only who may enter the folder reaches its socket.
+    database = ["mariadbd", "--no-defaults", f"--user={user}", f"--datadir={folder}/database", f"--tmpdir={folder}"]
+    database += [f"--socket={folder}/database.socket", "--skip-networking", "--skip-grant-tables", "--innodb-log-file-size=8M"]
+    database += [f"--init-file={folder}/tables.sql"]
     munge = ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket"]
     munge += [f"--pid-file={folder}/munge.pid", f"--log-file={folder}/munged.log", f"--seed-file={folder}/munge.seed"]
+    environment = {**os.environ, "SLURM_CONF": f"{folder}/slurm.conf", "MUNGE_SOCKET": f"{folder}/munge.socket"}
+    storage = {**environment, "MYSQL_UNIX_PORT": f"{folder}/database.socket"}
     with ExitStack() as stack:
-        munged = stack.enter_context(running("munged", munge, folder, (folder / "munge.socket").exists, mend=MEND))
-        controller = ["slurmctld", "-D", "-c"]
-        answers = lambda: _idle(environment, munged) is not None  # noqa: E731
-        stack.enter_context(running("slurmctld", controller, folder, answers, mend=MEND, environment=environment))
+
+        def start(command: list[str], ready: Callable[[], bool], name: str | None = None) -> subprocess.Popen[bytes]:
+            name = name or command[0]
+            given = storage if name == "slurmdbd" else environment
+            return stack.enter_context(running(name, command, folder, ready, mend=MEND, environment=given))
+
+        def said(*command: str) -> str | None:
+            """What a command of SLURM prints; nothing while it cannot be answered."""
+            if (status := munged.poll()) is not None:
+                raise ServiceError(f"munged, which SLURM's programs trust each other by, went away with status {status}. {MEND}")
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            return None if done.returncode else done.stdout
+
+        def idle(count: int) -> bool:
+            nodes = set((said("sinfo", "-h", "-N", "-o", "%N %T") or "").splitlines())
+            return sum(node.endswith(" idle") for node in nodes) == count
+
+        munged = start(munge, (folder / "munge.socket").exists)
+        start(database, (folder / "database.socket").exists)
+        start(["slurmdbd", "-D"], lambda: said("sacctmgr", "show", "cluster") is not None)
+        orders = ["add cluster test"]
+        for account in ACCOUNTS:
+            orders += [f"add account {account} fairshare=1", f"add user {user} account={account}"]
+        for order in [*orders, f"modify user {user} set defaultaccount={ACCOUNTS[0]}"]:
+            if said("sacctmgr", "-i", *order.split()) is None:
+                raise ServiceError(f"slurmdbd did not take the order 'sacctmgr {order}'. {MEND}")
+        start(["slurmctld", "-D", "-c"], lambda: said("sinfo") is not None)
         for number, node in enumerate(("n1", "n2"), start=1):
-            command = ["slurmd", "-D", "-c", "-N", node]
-            idle = lambda number=number: _idle(environment, munged) == number  # noqa: E731
-            stack.enter_context(running(f"slurmd-{node}", command, folder, idle, mend=MEND, environment=environment))
-        stack.callback(
-            subprocess.run, ["scancel", f"--user={getpass.getuser()}"], env=environment, capture_output=True, check=False
-        )
+            start(["slurmd", "-D", "-c", "-N", node], partial(idle, number), f"slurmd-{node}")
+        stack.callback(subprocess.run, ["scancel", f"--user={user}"], env=environment, capture_output=True, check=False)
         yield environment
-
-
-def _idle(environment: dict[str, str], munged: subprocess.Popen[bytes]) -> int | None:
-    """How many nodes are idle; nothing while no controller answers."""
-    if (status := munged.poll()) is not None:
-        raise ServiceError(f"munged, which SLURM's programs trust each other by, went away with status {status}. {MEND}")
-    told = subprocess.run(["sinfo", "-h", "-N", "-o", "%N %T"], env=environment, capture_output=True, text=True, check=False)
-    return None if told.returncode else len({line for line in told.stdout.splitlines() if line.endswith(" idle")})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The queue says in one message why it could not begin, and leaves no process, whichever way it ends."""
 
+import getpass
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from examples import services
 from examples.services import ServiceError, slurm
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = {"munged", "slurmctld", "slurmd"}
+PROGRAMS = {"munged", "mariadbd", "slurmdbd", "slurmctld", "slurmd"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -82,21 +83,35 @@ def test_it_has_two_nodes_and_its_files_and_ports_are_its_own(tmp_path):
         assert names(mine) >= PROGRAMS
         listen = {c.laddr.ip for each in mine for c in each.net_connections() if c.status == psutil.CONN_LISTEN}
         assert listen == {"127.0.0.1"}
-        assert stat.S_IMODE((tmp_path / "munge.key").stat().st_mode) == 0o600
+        for name in ("munge.key", "slurm.conf", "slurmdbd.conf"):
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
     assert left(tmp_path) == set()
 
 
-@pytest.mark.parametrize("program", ["munged", "slurmctld", "slurmd"])
+def test_its_user_may_use_two_accounts_of_equal_share(tmp_path):
+    with slurm.slurm(tmp_path) as environment:
+        command = ["sacctmgr", "-nP", "show", "associations", "format=Account,User,Share"]
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        user = getpass.getuser()
+        for account in slurm.ACCOUNTS:
+            assert {f"{account}||1", f"{account}|{user}|1"} <= set(told.split())
+        number, _ = job(environment)
+        command = ["squeue", "-h", f"--jobs={number}", "-o", "%a"]
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        assert told.strip() == slurm.ACCOUNTS[0]
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS))
 def test_without_a_program_the_message_says_what_brings_it(tmp_path, monkeypatch, program):
     found = services.program
     monkeypatch.setattr(services, "program", lambda name: None if name == program else found(name))
     assert f"there is no program {program}. {slurm.MEND}" in said(tmp_path)
 
 
-@pytest.mark.parametrize(("taken", "name"), [(0, "slurmctld"), (2, "slurmd-n2")])
+@pytest.mark.parametrize(("taken", "name"), [(0, "slurmctld"), (1, "slurmdbd"), (3, "slurmd-n2")])
 def test_a_port_that_is_taken_is_one_message(tmp_path, monkeypatch, taken, name):
-    ports = slurm.free_ports(3)
+    ports = slurm.free_ports(4)
     monkeypatch.setattr(slurm, "free_ports", lambda count: ports)
     with socket.create_server(("127.0.0.1", ports[taken])):
         message = said(tmp_path)
