@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -76,23 +74,6 @@ LogFile={folder}/slurmdbd.log
 """
 
 
-def ensure() -> None:
-    """Install SLURM where it is missing and this is a Debian, as root or by sudo.
-
-    Raises:
-        SystemExit: it is not there, and cannot be installed; the message is the command that would.
-    """
-    if all(map(shutil.which, PROGRAMS)):
-        return
-    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if not shutil.which("apt-get") or (root and not shutil.which("sudo")):
-        sys.exit(MEND)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        if subprocess.run([*root, "apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
-            sys.exit(MEND)
-
-
 @contextmanager
 def slurm(folder: Path) -> Iterator[dict[str, str]]:
     """A SLURM of two nodes whose files are all in `folder`; gives the environment in which its commands find it.
@@ -159,8 +140,3 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
             start(["slurmd", "-D", "-c", "-N", node], partial(idle, number), f"slurmd-{node}")
         stack.callback(subprocess.run, ["scancel", f"--user={user}"], env=environment, capture_output=True, check=False)
         yield environment
-
-
-if __name__ == "__main__":
-    ensure()
-    print("SLURM:", shutil.which("slurmctld"))

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from examples import services
-from examples.services import ServiceError, slurm
+from examples.services import ServiceError, debian, slurm
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {"munged", "mariadbd", "slurmdbd", "slurmctld", "slurmd"}
@@ -23,7 +23,7 @@ PROGRAMS = {"munged", "mariadbd", "slurmdbd", "slurmctld", "slurmd"}
 
 @pytest.fixture(scope="module", autouse=True)
 def _installed():
-    slurm.ensure()
+    debian.ensure_slurm()
 
 
 def of(folder):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from dask_jobqueue import PBSCluster
 
-from examples.services import free_ports, slurm
+from examples.services import debian, free_ports, slurm
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,7 +129,7 @@ def test_a_gateway_gives_workers_to_whoever_has_the_password(gateway, tmp_path):
 
 
 def test_slurm_runs_the_workers_as_jobs_and_keeps_none(tmp_path):
-    slurm.ensure()
+    debian.ensure_slurm()
     with slurm.slurm(tmp_path) as environment:
         told = {
             "kind": "slurm",

@@ -74,7 +74,6 @@ BROKEN = [
     ("asked-and-shown", "overtaken(10)", "overtaken(0)", "urgent < 15"),
     ("asked-and-shown", "Client(his) as bob", "Client(hers) as bob", "bob_sees == {}"),
     ("asked-and-shown", "adapt(minimum=0", "adapt(minimum=1", "assert gone"),
-    ("asked-of-packages", '"--require-hashes", "-r", lock]', '"dask"]', "changed.returncode == 1"),
     ("asked-of-packages", "use_new_combine_kwarg_defaults=True", "use_new_combine_kwarg_defaults=False", "tomorrow is None"),
     ("asked-by-analysts", 'differing("f4")', 'differing("f8")', "single[0] > 0"),
     (

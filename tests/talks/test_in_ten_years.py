@@ -30,3 +30,7 @@ def test_the_busiest_author_made_no_more_commits_than_all():
 
 def test_a_package_that_is_not_listed_is_found_out(red):
     red("in-ten-years", 'json.loads(listed)["components"]', 'json.loads(listed)["components"][3:]', "assert")
+
+
+def test_a_mirror_whose_hashes_nobody_asks_for_is_found_out(red):
+    red("in-ten-years", '"--require-hashes", "-r", lock]', '"dask"]', "changed.returncode == 1")
