@@ -6,13 +6,11 @@ may put data of its own in the place of a sample: the environment variable CATAL
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +19,16 @@ import pandas as pd
 import xarray as xr
 from ncdata.iris_xarray import cubes_to_xarray
 
-from examples import checksums, overlay
-from examples.overlay import MissingData, Needs
+from examples import overlay
+from examples.overlay import Needs
+from examples.samples import SAMPLES, MissingData, Sample, named
 
 
-@dataclass(frozen=True)
-class DataSet:
-    """A data set: where it comes from, under which licence, on which grid, and the function that reads its files."""
+@dataclass(frozen=True, kw_only=True)
+class DataSet(Sample):
+    """A sample that a visit may replace by data of its own: the function that reads its files, and what theirs need to be."""
 
-    title: str
-    origin: str
-    licence: str
-    credit: str
-    grid: str
-    span: str
-    package: str
-    module: str
-    pattern: str
     read: Callable[[Sequence[Path]], xr.DataArray]
-    figure: str
     needs: Needs
 
 
@@ -87,37 +76,14 @@ def paths(name: str) -> list[Path]:
 
 
 def sample_paths(name: str) -> list[Path]:
-    """The files of a sample, in order, each with the bytes that it is known by.
-
-    Each file is read here by Python itself: the build notes what Python opens, and so learns what a page depends on, which
-    it could not see when only a C library opened the file.
-    """
-    files, entry = sample_files(name), _entry(name)
-    if fault := checksums.fault(files, f"{entry.module}/{entry.pattern}", entry.package):
-        raise MissingData(fault)
-    return list(files.values())
-
-
-def sample_files(name: str) -> dict[str, Path]:
-    """The files of a sample as they are installed, in order, by the names under which their bytes are known."""
-    entry = _entry(name)
-    spec = find_spec(entry.module)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingData(
-            f"the data set {name!r} needs the package {entry.package}, which is not installed; run: pip install {entry.package}"
-        )
-    folder = Path(spec.submodule_search_locations[0])
-    found = {f"{entry.module}/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.glob(entry.pattern))}
-    if not found:
-        raise MissingData(
-            f"the data set {name!r}: no {entry.pattern} in {folder}; run: pip install --force-reinstall {entry.package}"
-        )
-    return found
+    """The files of a sample, in order, whatever the visit puts in its place; else as `samples.paths`."""
+    return _entry(name).paths(name)
 
 
 def table() -> pd.DataFrame:
     """Every data set with its title, origin, grid, time span, licence and credit: one row each, by name."""
-    rows = {name: [e.title, e.origin, e.grid, e.span, e.licence, e.credit, e.package] for name, e in CATALOGUE.items()}
+    entries = {**CATALOGUE, **SAMPLES}
+    rows = {name: [e.title, e.origin, e.grid, e.span, e.licence, e.credit, e.package] for name, e in entries.items()}
     columns = ["title", "origin", "grid", "time span", "licence", "credit", "package"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("name")
 
@@ -157,11 +123,7 @@ def _theirs(name: str) -> dict[str, Any] | None:
 
 
 def _entry(name: str) -> DataSet:
-    if name not in CATALOGUE:
-        near = difflib.get_close_matches(name, CATALOGUE, n=1)
-        meant = f"did you mean {near[0]!r}? There" if near else "there"
-        raise KeyError(f"there is no data set {name!r}; {meant} are {', '.join(CATALOGUE)}")
-    return CATALOGUE[name]
+    return named(CATALOGUE, name)
 
 
 def _netcdf(variable: str) -> Callable[[Sequence[Path]], xr.DataArray]:
@@ -220,7 +182,7 @@ NINO34 = (-5.0, 5.0, -170.0, -120.0)
 
 _OGL = "Open Government Licence (UK)"
 _CROWN = "© British Crown copyright 2018, Met Office"
-_IRIS = {"package": "iris-sample-data", "module": "iris_sample_data"}
+_IRIS = {"package": "iris-sample-data", "home": "iris_sample_data"}
 
 CATALOGUE: dict[str, DataSet] = {
     "glosea4": DataSet(
@@ -272,7 +234,7 @@ CATALOGUE: dict[str, DataSet] = {
         grid="mean over 0° to 10°S, 90° to 80°W",
         span="732 months, 1950 to 2010",
         package="statsmodels",
-        module="statsmodels",
+        home="statsmodels",
         pattern="datasets/elnino/elnino.csv",
         read=_nino12,
         figure="NOAA ERSST v3b, via statsmodels",

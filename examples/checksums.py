@@ -45,11 +45,12 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
 
 def renew() -> None:
     """Write the table anew from what is installed."""
-    from examples import catalogue  # noqa: PLC0415  it imports this module
+    from examples import catalogue, samples  # noqa: PLC0415  they import this module
 
     packages: dict[str, dict[str, Path]] = {}
-    for name, entry in catalogue.CATALOGUE.items():
-        packages.setdefault(entry.package, {}).update(catalogue.sample_files(name))
+    for name, entry in {**catalogue.CATALOGUE, **samples.SAMPLES}.items():
+        if entry.by_pip:
+            packages.setdefault(entry.package, {}).update(entry.files(name))
     lines = []
     for package, files in sorted(packages.items()):
         lines += [f"# {package} {version(package)}", *(f"{_sha256(path)}  {name}" for name, path in sorted(files.items()))]

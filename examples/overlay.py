@@ -21,10 +21,7 @@ import pandas as pd
 import xarray as xr
 
 from examples.ensemble import box
-
-
-class MissingData(Exception):  # noqa: N818  what is missing is the data, and the traceback's last line should read so
-    """A data set that is not there, or whose files are not what they should be."""
+from examples.samples import MissingData
 
 
 @dataclass(frozen=True)

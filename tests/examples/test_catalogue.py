@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from examples import catalogue, checksums
+from examples import catalogue, checksums, samples
 
 pytestmark = pytest.mark.filterwarnings("ignore:Setting the (dtype|shape) on a NumPy array:DeprecationWarning:iris")
 
@@ -190,10 +190,11 @@ def test_files_are_there_and_in_order():
 
 def test_the_table_has_a_full_row_for_each_set():
     table = catalogue.table()
-    assert table.index.tolist() == NAMES
+    entries = {**catalogue.CATALOGUE, **samples.SAMPLES}
+    assert table.index.tolist() == list(entries)
     assert table.columns.tolist() == ["title", "origin", "grid", "time span", "licence", "credit", "package"]
     assert all(isinstance(cell, str) and cell.strip() for cell in table.to_numpy().ravel())
-    for name, entry in catalogue.CATALOGUE.items():
+    for name, entry in entries.items():
         expected = [entry.title, entry.origin, entry.grid, entry.span, entry.licence, entry.credit, entry.package]
         assert table.loc[name].tolist() == expected
 
@@ -201,7 +202,7 @@ def test_the_table_has_a_full_row_for_each_set():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("spec", [None, SimpleNamespace(submodule_search_locations=None)])
 def test_a_package_that_is_not_installed_is_named_with_the_mend(name, spec, monkeypatch):
-    monkeypatch.setattr(catalogue, "find_spec", lambda module: spec)
+    monkeypatch.setattr(samples, "find_spec", lambda module: spec)
     package = catalogue.CATALOGUE[name].package
     with pytest.raises(catalogue.MissingData) as error:
         catalogue.open(name)
@@ -215,7 +216,7 @@ def _install(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str = "", cont
     if file:
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-    monkeypatch.setattr(catalogue, "find_spec", lambda module: SimpleNamespace(submodule_search_locations=[str(folder)]))
+    monkeypatch.setattr(samples, "find_spec", lambda module: SimpleNamespace(submodule_search_locations=[str(folder)]))
     return path
 
 
@@ -240,11 +241,11 @@ def test_a_wrong_file_is_named(name, file, content, tmp_path, monkeypatch):
 
 def _copy(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     entry = catalogue.CATALOGUE[name]
-    files = [folder / key.removeprefix(f"{entry.module}/") for key in catalogue.sample_files(name)]
+    files = [folder / key.removeprefix(f"{entry.home}/") for key in entry.files(name)]
     for path, copied in zip(catalogue.sample_paths(name), files, strict=True):
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copied)
-    monkeypatch.setattr(catalogue, "find_spec", lambda module: SimpleNamespace(submodule_search_locations=[str(folder)]))
+    monkeypatch.setattr(samples, "find_spec", lambda module: SimpleNamespace(submodule_search_locations=[str(folder)]))
     return files
 
 
@@ -289,7 +290,8 @@ def test_the_known_bytes_are_of_the_locked_packages_and_are_those_that_sha256sum
     checked = subprocess.run(
         ["sha256sum", "--check", "--strict", checksums.TABLE], cwd=site, capture_output=True, text=True, check=True
     )
-    assert checked.stdout.count(": OK\n") == sum(facts[0] for facts in FACTS.values())
+    others = sum(len(sample.files(name)) for name, sample in samples.SAMPLES.items() if sample.by_pip)
+    assert checked.stdout.count(": OK\n") == sum(facts[0] for facts in FACTS.values()) + others
 
 
 def test_the_table_is_renewed_by_one_command(tmp_path, monkeypatch):

@@ -1,0 +1,115 @@
+"""Where the samples lie: the files of a data set, what brings them, and whose they are.
+
+A data set comes with a Python package, with a package of Debian, or with the project itself, under `data/`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from examples import checksums
+
+ROOT = Path(__file__).parents[1]
+
+
+class MissingData(Exception):  # noqa: N818  what is missing is the data, and the traceback's last line should read so
+    """A data set cannot be read; the message says which file, and the mend."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A data set: what it is, where it comes from, under which licence, on which grid, and which files hold it.
+
+    `home` is the folder of `pattern`: a Python package (``iris_sample_data``), a folder of a Debian package
+    (``/usr/share/ncarg/data``), or one of the project (``data/soundings``). `package` names what brings it.
+    """
+
+    title: str
+    origin: str
+    licence: str
+    credit: str
+    grid: str
+    span: str
+    package: str
+    home: str
+    pattern: str
+    figure: str
+
+    @property
+    def by_pip(self) -> bool:
+        """Whether a Python package brings it."""
+        return "/" not in self.home
+
+    def files(self, name: str) -> dict[str, Path]:
+        """The files as they are installed, in order, by the names under which their bytes are known; `name` is for messages.
+
+        Raises:
+            MissingData: there is none.
+        """
+        if not self.by_pip:
+            folder, again = ROOT / self.home, f"git checkout {self.home}"
+            if self.home.startswith("/"):
+                again = f"apt-get install --reinstall {self.package}, as root, on Debian"
+        else:
+            spec, again = find_spec(self.home), f"pip install --force-reinstall {self.package}"
+            if spec is None or not spec.submodule_search_locations:
+                needed = f"the data set {name!r} needs the package {self.package}, which is not installed"
+                raise MissingData(f"{needed}; run: pip install {self.package}")
+            folder = Path(spec.submodule_search_locations[0])
+        found = sorted(folder.glob(self.pattern))
+        if not found:
+            raise MissingData(f"the data set {name!r}: no {self.pattern} in {folder}; run: {again}")
+        return {f"{self.home}/{path.relative_to(folder).as_posix()}": path for path in found}
+
+    def paths(self, name: str) -> list[Path]:
+        """The files, in order; those of a Python package each with the bytes that it is known by.
+
+        Each file is read here by Python itself: the build notes what Python opens, and so learns what a page depends on, which
+        it could not see when only a C library opened the file.
+
+        Raises:
+            MissingData: a file is not there, or not what it should be.
+        """
+        files = self.files(name)
+        if not self.by_pip:
+            for path in files.values():
+                path.read_bytes()
+        elif fault := checksums.fault(files, f"{self.home}/{self.pattern}", self.package):
+            raise MissingData(fault)
+        return list(files.values())
+
+
+def paths(name: str) -> list[Path]:
+    """The files of a sample, in order.
+
+    Raises:
+        KeyError: there is no such sample; the message names those that there are.
+        MissingData: a file is not there, or not what it should be; the message says how to get it.
+    """
+    return named(SAMPLES, name).paths(name)
+
+
+def source(name: str) -> str:
+    """Whose data a sample is: what stands under a figure."""
+    return named(SAMPLES, name).figure
+
+
+def named[T](samples: Mapping[str, T], name: str) -> T:
+    """A sample by its name.
+
+    Raises:
+        KeyError: there is no such sample; the message names those that there are.
+    """
+    if name not in samples:
+        near = difflib.get_close_matches(name, samples, n=1)
+        meant = f"did you mean {near[0]!r}? There" if near else "there"
+        raise KeyError(f"there is no data set {name!r}; {meant} are {', '.join(samples)}")
+    return samples[name]
+
+
+SAMPLES: dict[str, Sample] = {}
+"""Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""
