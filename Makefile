@@ -62,12 +62,13 @@ pictures: site ## take the pictures of slides that the landing page shows
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python assets/pictures/take.py
 
-bench: site ## measure builds and decks against other tools; write benchmarks/RESULTS.md and STAGE.md (takes half an hour)
+bench: site ## measure builds and decks against other tools; write benchmarks/RESULTS.md, STAGE.md and tasks.json (takes half an hour)
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python .tools/peers
 	@$(UV) pip sync --quiet --python .tools/peers --require-hashes benchmarks/peers.lock
 	@$(BIN)/python benchmarks/builds.py
 	@$(BIN)/python benchmarks/stage.py
+	@$(BIN)/python -m benchmarks.tasks
 
 drift: site ## compare what the slides state with what other packages compute (CONSTRAINTS=constraints/oldest.txt for others than the newest)
 	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/drift
