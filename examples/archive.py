@@ -71,8 +71,8 @@ def write_index(files: Sequence[Path], path: Path) -> Path:
         `path`.
 
     Raises:
-        ValueError: the files are not on one grid, are not compressed alike, or their lengths are not multiples of their chunks, for
-            which Zarr has no word.
+        ValueError: the files are not on one grid, or the length of one is no multiple of its chunks, for which Zarr has no word.
+        NotImplementedError: the files are not compressed alike.
     """
     with xr.open_dataset(files[0]) as first:
         coordinates = [str(name) for name in first.coords]
