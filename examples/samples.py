@@ -111,5 +111,18 @@ def named[T](samples: Mapping[str, T], name: str) -> T:
     return samples[name]
 
 
-SAMPLES: dict[str, Sample] = {}
+SAMPLES: dict[str, Sample] = {
+    "cmip6": Sample(
+        title="CMIP6: monthly air temperature at 1000 and 925 hPa near the North Pole, 42 models",
+        origin="CMIP6, experiment historical, first member of each model, cut to a few points",
+        licence="CC BY-SA 4.0, or as the file says",
+        credit="the modelling groups of CMIP6, each named in its files; WCRP and ESGF; ESMValTool",
+        grid="each model's own: 2 or 3 by 2 or 3 points north of 84°N, from 0° to 4°E",
+        span="monthly, 1950 to 2014 in every model",
+        package="esmvaltool-sample-data",
+        home="esmvaltool_sample_data",
+        pattern="data/timeseries/CMIP6/CMIP/*/*/historical/r1i1p1f1/Amon/ta/*/*/ta_Amon_*.nc",
+        figure="CMIP6 models, via esmvaltool-sample-data",
+    ),
+}
 """Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""
