@@ -139,11 +139,6 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
         full = [section for section in sections if section["depth"] != "brief"]
         brief = [section for section in sections if section["depth"] != "full"]
         spoken = 60 * minutes_of(choice, known) - sum(_work(section, choice) for section in full)
-        if spoken <= 0:
-            message = "the listeners work on the slides of %r for all of its %g minutes; leave some to speak"
-            page_of = segment_page(builder.config.roadshow_segments, choice.segment)
-            told_in = minutes_of(choice, known)
-            logger.warning(message, choice.segment, told_in, location=(page_of, 1), type="roadshow", subtype="segment")
         if next_choice and next_choice.speaker != choice.speaker:
             for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
                 _say_hand_over(section, visit.visitors[next_choice.speaker], known[next_choice.segment].title)
