@@ -11,27 +11,34 @@ from pathlib import Path
 from roadshow import tracing
 from roadshow.visit import Visit
 
-_FENCE = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)*)(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(---\n.*?^---\n|(?::[^\n]*\n)*)(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
+"""A cell as it stands in a page; the groups are its fence, its options and its code."""
 _SLIDE = re.compile(r"^## +(.+?)\s*$", re.MULTILINE)
+_SOLUTION = re.compile(r"\btags:.*\bsolution\b")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a page: the line where its fence stands, its code, the title of its slide, and whether it may raise."""
+    """A cell of a page: the line where its fence stands, its code, the title of its slide, and two of its tags.
+
+    It may raise an exception, and it may be the solution of an exercise.
+    """
 
     line: int
     code: str
     slide: str
     may_raise: bool
+    solves: bool
 
 
 def read_cells(markdown: str) -> list[Cell]:
     """The cells of a MyST page, in order."""
     cells = []
-    for found in _FENCE.finditer(markdown):
+    for found in FENCE.finditer(markdown):
         before = markdown[: found.start()]
         titles = _SLIDE.findall(before)
-        cells.append(Cell(before.count("\n") + 1, found[3], titles[-1] if titles else "", "raises-exception" in found[2]))
+        tags = "raises-exception" in found[2], bool(_SOLUTION.search(found[2]))
+        cells.append(Cell(before.count("\n") + 1, found[3], titles[-1] if titles else "", *tags))
     return cells
 
 

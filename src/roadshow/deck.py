@@ -46,7 +46,8 @@ class Deck:
 class Segment:
     """What a deck has to know of a segment: its title and, by depth, its minutes and the terms that it introduces and needs.
 
-    `attempt` is what a listener may do to break what its cells show.
+    `attempt` is what a listener may do to break what its cells show. Of the minutes in full, the listeners work for `work`
+    and nobody speaks; told in brief, an exercise is shown and not done.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Segment:
     introduces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     attempt: str = ""
+    work: float = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ def minutes_of(choice: Choice, segments: Mapping[str, Segment]) -> float:
 def total_minutes(deck: Deck, segments: Mapping[str, Segment]) -> float:
     """The minutes of the whole deck."""
     return sum(minutes_of(choice, segments) for choice in deck.choices)
+
+
+def work_minutes(deck: Deck, segments: Mapping[str, Segment]) -> float:
+    """The minutes of a deck in which the listeners work and nobody speaks."""
+    return sum(segments[choice.segment].work for choice in deck.choices if choice.depth == "full" and choice.segment in segments)
 
 
 def check(deck: Deck, segments: Mapping[str, Segment], speakers: Iterable[str]) -> list[Fault]:
@@ -174,6 +181,9 @@ def _wrong_with(choice: Choice, segments: Mapping[str, Segment], speakers: list[
     elif choice.segment in segments and not choice.minutes and choice.depth not in segments[choice.segment].minutes:
         mend = f"add `{MINUTES_KEYS[choice.depth]}: 3`, say, to its front matter"
         yield f"the segment {choice.segment!r} states no minutes for its {choice.depth} depth; {mend}"
+    elif choice.depth == "full" and choice.segment in segments and segments[choice.segment].work >= minutes_of(choice, segments):
+        all_of_it = f"all of its {minutes_of(choice, segments):g} minutes"
+        yield f"at {choice.segment!r} the listeners work for {all_of_it}; leave some to speak"
     if choice.speaker not in speakers:
         named = ", ".join(sorted(speakers))
         yield f"unknown speaker {choice.speaker!r}{_nearest(choice.speaker, speakers)}; the visit names {named}"
@@ -187,6 +197,7 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 _FENCE = re.compile(r"^(`{3,}|:{3,})\{deck\}\n((?::[^\n]*\n)*)(.*?)^\1", re.MULTILINE | re.DOTALL)
 _FRONT = re.compile(r"\A---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
+_WORK = re.compile(r"^:work: *(\d+) *$", re.MULTILINE)
 _POSITIVE = re.compile(r"(?=.*[1-9])\d+(\.\d+)?")
 
 
@@ -237,6 +248,7 @@ def read_segment(markdown: str) -> Segment:
         _terms(stated, "introduces"),
         _terms(stated, "needs"),
         str(stated.get("try", "")),
+        sum(map(float, _WORK.findall(markdown))),
     )
 
 

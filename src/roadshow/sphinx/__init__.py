@@ -15,7 +15,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
 from roadshow.review import reaches_out
-from roadshow.sphinx import assembly, decks, directives, execution, faults, foot, mathml, nodes, policies, public, visits
+from roadshow.sphinx import assembly, decks, directives, execution, faults, foot, mathml, nodes, policies, public, takeaway, visits
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, listed, read_text, read_visit
 
@@ -78,6 +78,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", add_own_files)
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
+    app.connect("doctree-read", takeaway.say_where)
     app.connect("html-page-context", foot.add_foot)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
@@ -85,4 +86,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-collect-pages", assembly.write_decks)
     app.connect("html-page-context", escape_page_title, priority=900)
     app.connect("build-finished", policies.add_policies)
+    app.connect("build-finished", takeaway.write_notebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -43,7 +43,8 @@ class Slide:
     """A slide ready for the template: `body` and `title` are HTML.
 
     A segment that is told in full has its slides for the brief depth too, for a talk that is cut short: `depth` is that of a
-    slide which is in one of the two only. `seconds` is its share of its segment's time in full, `brief_seconds` that in brief.
+    slide which is in one of the two only. `seconds` is its share of its segment's time in full, `brief_seconds` that in brief;
+    of `seconds`, the listeners work for `work_seconds` while nobody speaks.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Slide:
     speaker: Visitor
     seconds: int
     brief_seconds: int
+    work_seconds: int
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
     for (choice, sections), next_choice in zip_longest(told, following):
         full = [section for section in sections if section["depth"] != "brief"]
         brief = [section for section in sections if section["depth"] != "full"]
+        spoken = 60 * minutes_of(choice, known) - sum(_work(section, choice) for section in full)
         if next_choice and next_choice.speaker != choice.speaker:
             for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
                 _say_hand_over(section, visit.visitors[next_choice.speaker], known[next_choice.segment].title)
@@ -154,9 +157,15 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
                 segment=choice.segment,
                 segment_title=known[choice.segment].title,
                 speaker=visit.visitors[choice.speaker],
-                seconds=round(60 * minutes_of(choice, known) / len(full)) if section in full else 0,
+                seconds=round(spoken / len(full)) + _work(section, choice) if section in full else 0,
                 brief_seconds=round(60 * _brief_minutes(choice, known) / len(brief)) if section in brief else 0,
+                work_seconds=_work(section, choice) if section in full else 0,
             )
+
+
+def _work(section: nodes.section, choice: Choice) -> int:
+    """The seconds in which the listeners work at a slide: told in brief, an exercise is shown and not done."""
+    return 60 * (section.get("work") or 0) if choice.depth == "full" else 0
 
 
 def _first_shown(sections: list[nodes.section]) -> nodes.section:
@@ -226,6 +235,10 @@ def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list
             section.parent.remove(section)
         elif choice.depth == "brief":
             section["depth"] = None
+    for cell in document.findall(nodes.container):
+        if "tag_solution" in cell["classes"]:
+            # The site folds what an exercise asks for; the slide shows it, as it comes after the one with the task.
+            cell.attributes.pop("hide_mode", None)
     for node in list(document.findall(_only_on_the_site)):
         node.parent.remove(node)
     for reference in document.findall(addnodes.pending_xref):

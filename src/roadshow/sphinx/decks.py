@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from roadshow.deck import Deck, Fault, Segment, check, minutes_of, read_segment, total_minutes
+from roadshow.deck import Deck, Fault, Segment, check, minutes_of, read_segment, total_minutes, work_minutes
 from roadshow.fitting import CannotFit, Fitted, fit
 from roadshow.lines import line_of
 from roadshow.review import talk_faults
@@ -145,8 +145,9 @@ def _order(app: Sphinx, page: str, deck: Deck) -> nodes.table:
         who = speakers[choice.speaker].name if choice.speaker in speakers else choice.speaker
         rows.append([nodes.paragraph("", "", link), *_texts(choice.depth, who, f"{minutes_of(choice, known):g}")])
     total = total_minutes(deck, known)
-    rows.append([nodes.paragraph("", "", nodes.strong(text="Spoken")), *_texts("", "", f"{total:g}")])
-    rows.append([nodes.paragraph("", "", nodes.strong(text="Left for questions")), *_texts("", "", f"{deck.slot - total:g}")])
+    work = work_minutes(deck, known)
+    sums = {"Spoken": total - work, **({"At work": work} if work else {}), "Left for questions": deck.slot - total}
+    rows += [[nodes.paragraph("", "", nodes.strong(text=what)), *_texts("", "", f"{minutes:g}")] for what, minutes in sums.items()]
     return table(["Segment", "Depth", "Speaker", "Minutes"], rows, [6, 2, 3, 2], "running-order")
 
 

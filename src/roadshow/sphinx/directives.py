@@ -37,13 +37,16 @@ def _steps(argument: str) -> str:
 
 
 class SlideDirective(SphinxDirective):
-    """Say of a section how it is shown: `depth` (in both unless said), `layout`, and `steps`: lines of its code, lit in turn."""
+    """Say of a section how it is shown: `depth` (in both unless said), `layout`, and `steps`: lines of its code, lit in turn.
 
-    option_spec = {"depth": _depth, "layout": _layout, "steps": _steps}
+    `work` are the minutes of its segment, told in full, in which the listeners work at the slide and nobody speaks.
+    """
+
+    option_spec = {"depth": _depth, "layout": _layout, "steps": _steps, "work": directives.positive_int}
 
     def run(self) -> list[nodes.Node]:
         said = {"layout": "stack", **self.options}
-        return [slide_options(**{name: said.get(name) for name in ("depth", "layout", "steps")})]
+        return [slide_options(**{name: said.get(name) for name in self.option_spec})]
 
 
 class SlideOptionsTransform(SphinxTransform):
@@ -54,7 +57,7 @@ class SlideOptionsTransform(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         for node in list(self.document.findall(slide_options)):
             if isinstance(node.parent, nodes.section):
-                node.parent.attributes.update({name: node[name] for name in ("depth", "layout", "steps")})
+                node.parent.attributes.update({name: node[name] for name in SlideDirective.option_spec})
             node.parent.remove(node)
 
 

@@ -24,13 +24,17 @@ class BuiltDeck:
 
 @dataclass(frozen=True)
 class BuiltSlide:
-    """A slide of the flow, with what the speaker says on it (a paragraph a line) in the seconds that it is given."""
+    """A slide of the flow, with what the speaker says on it (a paragraph a line) in the seconds that it is given.
+
+    In the last `work` seconds of them the listeners work, and nobody speaks.
+    """
 
     id: str
     title: str
     speaker: str
     seconds: int
     notes: tuple[str, ...]
+    work: int = 0
 
 
 def find_all(site: Path) -> dict[str, BuiltDeck]:
@@ -74,4 +78,5 @@ def _slide(section: Tag) -> BuiltSlide:
         speaker=str(section.get("data-speaker-name", "")),
         seconds=int(str(section.get("data-timing", "0"))),
         notes=tuple(" ".join(block.get_text().split()) for block in section.select(_SPOKEN)),
+        work=int(str(section.get("data-work", "0"))),
     )

@@ -13,7 +13,7 @@ LINE, LINES = 42, 2
 
 
 def captions(slides: Sequence[BuiltSlide]) -> str:
-    """The captions of a deck: what is said on a slide fills the seconds of that slide, each caption by its share of the letters."""
+    """The captions of a deck: what is said on a slide fills its spoken seconds, each caption by its share of the letters."""
     cues, start = [], 0.0
     for slide in slides:
         cues += list(_cues(slide, start))
@@ -25,7 +25,7 @@ def _cues(slide: BuiltSlide, start: float) -> Iterator[str]:
     shown = [text for paragraph in slide.notes for text in _blocks(paragraph)]
     letters = sum(len(text) for text in shown)
     for text in shown if slide.seconds else ():
-        end = start + slide.seconds * len(text) / letters
+        end = start + (slide.seconds - slide.work) * len(text) / letters
         yield f"{_clock(start)} --> {_clock(end)}\n<v {escape(slide.speaker, quote=False)}>{escape(text, quote=False)}"
         start = end
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape as plain
 from rich.table import Table
 
-from roadshow.deck import Segment, minutes_of
+from roadshow.deck import Segment, minutes_of, work_minutes
 from roadshow.fitting import Fitted
 from roadshow.lines import line_of
 from roadshow.visit_file import VisitFault
@@ -35,7 +35,10 @@ def print_fitted(deck: str, fitted: Fitted, segments: Mapping[str, Segment], con
         depth = f"[bold]{choice.depth}[/]" if changed else choice.depth
         table.add_row(choice.segment, depth, choice.speaker, f"{minutes_of(choice, segments):g}")
     table.add_section()
-    table.add_row("spoken", "", "", f"{fitted.minutes:g}")
+    work = work_minutes(fitted.deck, segments)
+    table.add_row("spoken", "", "", f"{fitted.minutes - work:g}")
+    if work:
+        table.add_row("at work", "", "", f"{work:g}")
     table.add_row("left for questions", "", "", f"{fitted.deck.slot - fitted.minutes:g}")
     console.print(table)
     falls = (("told in brief", fitted.to_brief), ("told in full", fitted.to_full), ("left out", fitted.dropped))

@@ -87,7 +87,7 @@
     if (words > 40) fault("words", `${words} words; at most 40`);
     if (inTables > 90) fault("words", `${inTables} words in tables; at most 90`);
     if (!notes) fault("no-notes", "the speaker has nothing to say here");
-    const seconds = Number(slide.dataset.depth === "brief" ? slide.dataset.briefTiming : slide.dataset.timing);
+    const seconds = slide.dataset.depth === "brief" ? Number(slide.dataset.briefTiming) : slide.dataset.timing - (slide.dataset.work ?? 0);
     const room = Math.round(seconds / 60 * 130);
     if (count(notes) > room) fault("long-notes", `${count(notes)} words to say in ${seconds} s; there is time for ${room}`);
     const states = [...slide.querySelectorAll("p, li, td, h2")].find(element => isShown(element) && !isSpoken(element) && !isRun(element) && !element.closest("header") && /(?<![\p{L}\d.])(?!(18|19|20)\d\ds?\b)\d/u.test(withoutCode(element)));
