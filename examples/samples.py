@@ -111,5 +111,18 @@ def named[T](samples: Mapping[str, T], name: str) -> T:
     return samples[name]
 
 
-SAMPLES: dict[str, Sample] = {}
+SAMPLES: dict[str, Sample] = {
+    "fesom-pi": Sample(
+        title="FESOM 2 on its pi mesh: temperature of the ocean's surface",
+        origin="Finite volumE Sea ice-Ocean Model, a test run of pyfesom2 0.4.1",
+        licence="MIT",
+        credit="Copyright (c) 2019, FESOM team",
+        grid="global ocean, 5839 triangles on 3140 nodes, 0.3° to 11°",
+        span="2 years, 1948 and 1949",
+        package="the project",
+        home="data/fesom-pi",
+        pattern="fesom_pi.nc",
+        figure="FESOM 2 (test run, pi mesh), FESOM team, via pyfesom2",
+    ),
+}
 """Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""
