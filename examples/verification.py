@@ -29,6 +29,8 @@ def crps(forecast: xr.DataArray, truth: xr.DataArray, *, fair: bool = True) -> x
     Returns:
         The shape and units of the truth; missing where the truth or all members are, and a fair one where fewer than two are known.
     """
+    # The package sorts the members, which have to be in one chunk.
+    forecast = forecast.chunk(realization=-1) if forecast.chunks else forecast
     # The spread is a sum of large numbers of both signs, for which single precision is too short.
     method = "fair" if fair else "ecdf"
     score = scores.probability.crps_for_ensemble(
@@ -101,7 +103,7 @@ def climatology(series: xr.DataArray, members: int) -> xr.DataArray:
         members: how many years.
 
     Returns:
-        The same with a dimension `realization` from 1; missing where the record does not reach back so far.
+        The same with a dimension `realization` from 1; all members missing where one of them is not known.
     """
     return _members([series.shift(time=YEAR * year) for year in range(1, members + 1)])
 
@@ -148,4 +150,5 @@ def skill(score: xr.DataArray, reference: xr.DataArray, draws: int = 2000) -> tu
 
 
 def _members(forecasts: list[xr.DataArray]) -> xr.DataArray:
-    return xr.concat(forecasts, xr.DataArray(np.arange(1, len(forecasts) + 1), dims="realization", name="realization"))
+    joined = xr.concat(forecasts, xr.DataArray(np.arange(1, len(forecasts) + 1), dims="realization", name="realization"))
+    return joined.where(joined.notnull().all("realization"))
