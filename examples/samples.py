@@ -124,5 +124,17 @@ SAMPLES: dict[str, Sample] = {
         pattern="data/timeseries/CMIP6/CMIP/*/*/historical/r1i1p1f1/Amon/ta/*/*/ta_Amon_*.nc",
         figure="CMIP6 models, via esmvaltool-sample-data",
     ),
+    "fesom-pi": Sample(
+        title="FESOM 2 on its pi mesh: temperature of the ocean's surface",
+        origin="Finite volumE Sea ice-Ocean Model, a test run of pyfesom2 0.4.1",
+        licence="MIT",
+        credit="Copyright (c) 2019, FESOM team",
+        grid="global ocean, 5839 triangles on 3140 nodes, 0.3° to 11°",
+        span="2 years, 1948 and 1949",
+        package="the project",
+        home="data/fesom-pi",
+        pattern="fesom_pi.nc",
+        figure="FESOM 2 (test run, pi mesh), FESOM team, via pyfesom2",
+    ),
 }
 """Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""
