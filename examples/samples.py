@@ -111,5 +111,18 @@ def named[T](samples: Mapping[str, T], name: str) -> T:
     return samples[name]
 
 
-SAMPLES: dict[str, Sample] = {}
+SAMPLES: dict[str, Sample] = {
+    "soundings-1999": Sample(
+        title="Radiosonde ascents of the United States in the evening of the Oklahoma tornadoes",
+        origin="US National Weather Service, archived by the Iowa Environmental Mesonet",
+        licence="public domain",
+        credit="NOAA National Weather Service; Iowa Environmental Mesonet",
+        grid="83 stations, 5741 levels in all",
+        span="00 UTC on 4 May 1999",
+        package="the project",
+        home="data/soundings",
+        pattern="1999-05-04T00.csv",
+        figure="US National Weather Service, via Iowa Environmental Mesonet",
+    ),
+}
 """Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""
