@@ -112,6 +112,18 @@ def named[T](samples: Mapping[str, T], name: str) -> T:
 
 
 SAMPLES: dict[str, Sample] = {
+    "pp-files": Sample(
+        title="Seven PP files: single fields, model levels over orography, rotated grids",
+        origin="Met Office Unified Model, several releases",
+        licence="Open Government Licence (UK)",
+        credit="© British Crown copyright 2018, Met Office",
+        grid="global, the United Kingdom, Lake Victoria",
+        span="single times and short runs",
+        package="iris-sample-data",
+        home="iris_sample_data",
+        pattern="sample_data/*.pp",
+        figure="Met Office Unified Model, via iris-sample-data",
+    ),
     "soundings-1999": Sample(
         title="Radiosonde ascents of the United States in the evening of the Oklahoma tornadoes",
         origin="US National Weather Service, archived by the Iowa Environmental Mesonet",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dask
 import metpy.calc as mpcalc
 import numpy as np
 import pandas as pd
@@ -139,17 +137,3 @@ def cape_by_hand(ascent: xr.Dataset, step: float = 1e-3) -> float:
     pressure, path = np.exp(-levels), np.array(parcel[: levels.size])
     around = virtual(np.interp(levels, height, air), mixing(pressure, np.interp(levels, height, dew)))
     return float(gas * step * np.clip(virtual(path, mixing(pressure, path)) - around, 0, None).sum())
-
-
-def laziness(call: Callable[[], Any]) -> tuple[int, bool]:
-    """How often Dask was told to compute while a call ran, and whether what it gave (the first of a pair) still waits for Dask."""
-    asked = 0
-
-    def scheduler(graph: Any, keys: Any, **options: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        return dask.get(graph, keys, **options)
-
-    with dask.config.set(scheduler=scheduler):
-        result = call()
-    return asked, dask.is_dask_collection(result[0] if isinstance(result, tuple) else result)

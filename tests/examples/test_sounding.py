@@ -6,7 +6,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import dask
-import dask.array as da
 import metpy.calc as mpcalc
 import numpy as np
 import pint
@@ -213,11 +212,3 @@ def test_a_missing_level_within_an_ascent_is_left_out(soundings):
     holed["dew_point"][5] = np.nan
     without = norman.isel(level=[level for level in range(27) if level != 5])
     assert float(sounding.cape_cin(holed)["cape"]) == float(sounding.cape_cin(without)["cape"])
-
-
-def test_laziness_counts_what_dask_was_asked_for():
-    array = xr.DataArray(da.ones(4, chunks=2))
-    assert sounding.laziness(lambda: array + 1) == (0, True)
-    assert sounding.laziness(lambda: (array.compute(), array.compute())) == (2, False)
-    assert sounding.laziness(lambda: (array + 1, int(array.sum()))) == (1, True)
-    assert sounding.laziness(lambda: 3) == (0, False)
