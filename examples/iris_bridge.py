@@ -143,5 +143,6 @@ def _values(what: str, one: Any, other: Any) -> Iterator[str]:
 
 
 def _changed(what: str, one: Any, other: Any) -> Iterator[str]:
-    if one != other:
+    arrays = any(isinstance(value, np.ndarray) for value in (one, other))
+    if not (np.array_equal(one, other) if arrays else one == other):
         yield f"{what}: {one} became {other}"
