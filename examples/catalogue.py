@@ -17,9 +17,8 @@ from typing import Any
 import iris
 import pandas as pd
 import xarray as xr
-from ncdata.iris_xarray import cubes_to_xarray
 
-from examples import overlay
+from examples import iris_bridge, overlay
 from examples.overlay import Needs
 from examples.samples import SAMPLES, MissingData, Sample, named
 
@@ -136,10 +135,8 @@ def _netcdf(variable: str) -> Callable[[Sequence[Path]], xr.DataArray]:
 
 def _pp(files: Sequence[Path]) -> xr.DataArray:
     """One cube out of PP files, through Iris, as a labelled array that is read lazily."""
-    with iris.FUTURE.context(save_split_attrs=True):
-        cube = iris.load_cube([str(file) for file in files])
-        dataset = cubes_to_xarray([cube])
-    array = dataset[cube.var_name or cube.name()]
+    cube = iris.load_cube([str(file) for file in files])
+    array = iris_bridge.to_xarray(cube)[cube.var_name or cube.name()]
     return array.assign_coords({name: coordinate.load() for name, coordinate in array.coords.items()})
 
 
