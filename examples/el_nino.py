@@ -80,7 +80,7 @@ def lagged_correlation(first: xr.DataArray, second: xr.DataArray, lags: Iterable
         lags: whole months, positive or negative.
 
     Returns:
-        `r`, `low`, `high` and `size`, the effective size, along `lag`; an effective size of three or less leaves -1 to 1.
+        `r`, `low`, `high` and `n`, the effective size, along `lag`; an effective size of three or less leaves -1 to 1.
 
     Raises:
         ValueError: fewer than three months in common at one of the lags.
@@ -93,7 +93,7 @@ def lagged_correlation(first: xr.DataArray, second: xr.DataArray, lags: Iterable
         half = 1.96 / np.sqrt(np.clip(size - 3, 0, None))
     # A correlation of exactly one would be infinite here, and infinity less infinity no number.
     z = np.arctanh(np.clip(r, np.nextafter(-1, 0), np.nextafter(1, 0)))
-    values = {"r": r, "low": np.tanh(z - half), "high": np.tanh(z + half), "size": size}
+    values = {"r": r, "low": np.tanh(z - half), "high": np.tanh(z + half), "n": size}
     coords = {"lag": ("lag", lags, {"units": "month", "long_name": "months by which the first series leads"})}
     return xr.Dataset({name: ("lag", value, {"units": "1"}) for name, value in values.items()}, coords)
 

@@ -82,7 +82,8 @@ def crossing(field: xr.DataArray, baseline: tuple[int, int], threshold: float = 
     """The year in which each place passes a warming for good: the middle of the first period that is above, as all later ones are.
 
     The mean of twenty years is what the IPCC dates a level of warming by (2021, Sixth Assessment Report, Working Group I,
-    Cross-Section Box TS.1, Table 1). It takes the first period above; here none after it may fall back, as far as the data go.
+    Cross-Section Box TS.1, Table 1). It takes the first period above; here none after it may fall back, as far as the data go. Maps
+    of such years, for these scenarios' time: Joshi et al. (2011), Nature Climate Change 1, 407-412.
 
     Args:
         field: any shape with a dimension `time`, in order; any calendar.
@@ -101,9 +102,10 @@ def crossing(field: xr.DataArray, baseline: tuple[int, int], threshold: float = 
     windows = rise.assign_coords(time=rise["time"].dt.year).rolling(time=period, center=True).construct("window")
     mean = windows.mean("window", skipna=False)
     year = mean["time"]
-    last_not_above = year.where(mean <= threshold).max("time")
-    crossed = year.where((mean > threshold) & ~(year <= last_not_above)).min("time")
-    return crossed.rename("crossing").assign_attrs(long_name="year of crossing")
+    before, after = year.min() - 1, year.max() + 1
+    last_not_above = year.where(mean <= threshold, before).max("time")
+    crossed = year.where((mean > threshold) & (year > last_not_above), after).min("time")
+    return crossed.where(crossed < after).rename("crossing").assign_attrs(long_name="year of crossing")
 
 
 def periods(*fields: xr.DataArray) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -219,7 +219,7 @@ def test_the_interval_by_hand():
         for name, side in (("low", -1), ("high", 1)):
             edge = math.exp(2 * (z + side * 1.96 / math.sqrt(n - 3)))
             assert float(lags[name][number]) == pytest.approx((edge - 1) / (edge + 1), rel=1e-9)
-        assert float(lags["size"][number]) == pytest.approx(n, rel=1e-9)
+        assert float(lags["n"][number]) == pytest.approx(n, rel=1e-9)
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says_and_the_naive_one_does_not():
