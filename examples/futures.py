@@ -1,7 +1,8 @@
-"""Two scenarios of the century: annual means, anomalies from a baseline, and the warming by the end."""
+"""Two scenarios of the century: anomalies from a baseline, decade by decade, the warming by the end, and when a level is passed."""
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from examples.ensemble import area_mean
@@ -39,6 +40,72 @@ def warming(field: xr.DataArray, baseline: tuple[int, int], period: tuple[int, i
 def regional_warming(field: xr.DataArray, baseline: tuple[int, int], period: tuple[int, int]) -> xr.DataArray:
     """The warming of the whole region, each point weighted by the area of its cell."""
     return area_mean(warming(field, baseline, period))
+
+
+def annual(field: xr.DataArray) -> xr.DataArray:
+    """One value a year: the mean of the times of each year, missing where a year has none. Annual data come back as they are.
+
+    Args:
+        field: any shape with a dimension `time`, in order; any calendar.
+
+    Returns:
+        The same shape but for `time`, in the field's own units.
+    """
+    if (np.diff(field["time"].dt.year) == 1).all():
+        return field
+    return field.resample(time="YS").mean("time", keep_attrs=True)
+
+
+def decades(field: xr.DataArray) -> xr.DataArray:
+    """The mean of each decade that the field holds in full, from a year that ends in 0 to one that ends in 9.
+
+    Args:
+        field: any shape with a dimension `time`, in order; any calendar.
+
+    Returns:
+        The same with `decade`, its first year, in the place of `time`; in the field's own units.
+
+    Raises:
+        ValueError: the field holds no whole decade.
+    """
+    field = annual(field)
+    year = field["time"].dt.year
+    first, last = -(-int(year[0]) // 10) * 10, (int(year[-1]) + 1) // 10 * 10 - 1
+    if last < first:
+        raise ValueError(f"the field holds no whole decade; it goes from {int(year[0])} to {int(year[-1])}")
+    whole = years(field, (first, last))
+    whole = whole.assign_coords(time=whole["time"].dt.year)
+    return whole.coarsen(time=10, coord_func="min").mean(keep_attrs=True).rename(time="decade")
+
+
+def crossing(field: xr.DataArray, baseline: tuple[int, int], threshold: float = 2.0, period: int = 20) -> xr.DataArray:
+    """The year in which each place passes a warming for good: the middle of the first period that is above, as all later ones are.
+
+    The mean of twenty years is what the IPCC dates a level of warming by (2021, Sixth Assessment Report, Working Group I,
+    Cross-Section Box TS.1, Table 1). It takes the first period above; here none after it may fall back, as far as the data go. Maps
+    of such years, for these scenarios' time: Joshi et al. (2011), Nature Climate Change 1, 407-412.
+
+    Args:
+        field: any shape with a dimension `time`, in order; any calendar.
+        baseline: the first and the last year of the baseline, both inside.
+        threshold: the warming above the baseline, in the field's own units.
+        period: years. The middle of an even number is the first year of its second half: 2040 for 2030 to 2049.
+
+    Returns:
+        The field's shape without `time`: years. Missing where the last period is not above. A place above from the start has the
+        middle of the first period. A period that lacks a year does not count, either way.
+
+    Raises:
+        ValueError: no time of the field lies in the baseline.
+    """
+    rise = anomaly(annual(field), baseline)
+    windows = rise.assign_coords(time=rise["time"].dt.year).rolling(time=period, center=True).construct("window")
+    mean = windows.mean("window", skipna=False)
+    year = mean["time"]
+    before, after = year.min() - 1, year.max() + 1
+    last_not_above = year.where(mean <= threshold, before).max("time")
+    crossed = year.where((mean > threshold) & (year > last_not_above), after).min("time")
+    return crossed.where(crossed < after).rename("crossing").assign_attrs(long_name="year of crossing")
 
 
 def periods(*fields: xr.DataArray) -> tuple[tuple[int, int], tuple[int, int]]:

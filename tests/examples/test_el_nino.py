@@ -1,8 +1,10 @@
-"""Anomalies, running means and correlation against loops in plain NumPy, and the published figures of El Niño."""
+"""Anomalies, running means and correlations against loops in plain NumPy and Iris, and the published figures of El Niño."""
 
 import math
 
 import dask
+import iris.analysis
+import iris.coord_categorisation
 import numpy as np
 import pytest
 import xarray as xr
@@ -103,6 +105,145 @@ def test_correlation_by_hand_over_the_months_that_both_have(backed, calendar):
     assert float(result) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("calendar", CALENDARS)
+@pytest.mark.parametrize("lag", [-5, -1, 0, 2, 7])
+def test_at_a_positive_lag_the_second_is_taken_later(backed, calendar, lag):
+    """Month by month: the first in month t with the second in month t + lag."""
+    random = np.random.default_rng(6)
+    left, right = random.normal(0, 1, 50), random.normal(0, 1, 53)
+    left[[0, 20]] = right[[5, 13]] = np.nan
+    # The second begins seven months after the first.
+    pairs = [(left[month], right[month + lag - 7]) for month in range(50) if 0 <= month + lag - 7 < 53]
+    expected = _pearson([pair for pair in pairs if not any(map(math.isnan, pair))])
+    first, second = backed(_series(left, "1999-10", calendar)), backed(_series(right, "2000-05", calendar, shift=15))
+    assert float(el_nino.correlation(first, second, lag)) == pytest.approx(expected, abs=1e-12)
+    assert float(el_nino.lagged_correlation(first, second, [lag])["r"][0]) == pytest.approx(expected, abs=1e-12)
+
+
+def _size(left, right) -> float:
+    """Bretherton's formula in plain loops, over the months that both have, with gaps."""
+    months = [month for month in range(len(left)) if not math.isnan(left[month] + right[month])]
+    n = len(months)
+    columns = []
+    for series in (left, right):
+        middle = sum(series[month] for month in months) / n
+        width = math.sqrt(sum((series[month] - middle) ** 2 for month in months) / n)
+        columns.append({month: (series[month] - middle) / width for month in months})
+    total = 0.0
+    for k in range(1, n // 5 + 1):
+        later = [month for month in months if month + k in columns[0]]
+        if later:
+            rho = [sum(column[month] * column[month + k] for month in later) / len(later) for column in columns]
+            total += len(later) / n * rho[0] * rho[1]
+    return n / max(1 + 2 * total, 1)
+
+
+def _red(rng, count: int, memory: float, size: int | None = None) -> np.ndarray:
+    """Made-up months that remember a share of the month before, with a variance of one: red noise, of the first order."""
+    noise = rng.normal(0, math.sqrt(1 - memory**2), (count, size or 1))
+    noise[0] /= math.sqrt(1 - memory**2)
+    for month in range(1, count):
+        noise[month] += memory * noise[month - 1]
+    return noise if size else noise[:, 0]
+
+
+@pytest.mark.parametrize("calendar", CALENDARS)
+@pytest.mark.parametrize("gaps", [0, 1, 30])
+def test_effective_size_by_hand(backed, calendar, gaps):
+    random = np.random.default_rng(7)
+    left, right = _red(random, 90, 0.95), _red(random, 90, 0.95)
+    left[random.choice(90, gaps, replace=False)] = np.nan
+    right[[0, 89]] = np.nan
+    first, second = (backed(_series(series, "1999-10", calendar)) for series in (left, right))
+    assert el_nino.effective_size(first, second) == pytest.approx(_size(left, right), rel=1e-9)
+    later = [*right[4:], *[math.nan] * 4]
+    assert el_nino.effective_size(first, second, 4) == pytest.approx(_size(left, later), rel=1e-9)
+    earlier = [*[math.nan] * 4, *right[:-4]]
+    assert el_nino.effective_size(first, second, -4) == pytest.approx(_size(left, earlier), rel=1e-9)
+    assert _size(left, right) < 60
+
+
+@pytest.mark.parametrize("memory", [(0.0, 0.0), (0.5, 0.5), (0.9, 0.3), (0.8, 0.8), (0.9, 0.9)])
+def test_effective_size_of_red_noise_is_what_its_memory_says(memory):
+    """Two unrelated series of the first order: n (1 - ab) / (1 + ab), Bretherton et al. (1999), equation 30."""
+    random = np.random.default_rng(8)
+    sizes = []
+    for _ in range(25):
+        first, second = (_series(_red(random, 1200, each), "1900-01") for each in memory)
+        sizes.append(el_nino.effective_size(first, second))
+    both = memory[0] * memory[1]
+    # Its inverse is what the sum estimates, and so what averages out.
+    assert 25 / sum(1 / size for size in sizes) == pytest.approx(1200 * (1 - both) / (1 + both), rel=0.12)
+
+
+def test_effective_size_is_at_most_the_months_in_common():
+    """One series comes back to itself each month, the other alternates: they hide each other's noise, but no month is two."""
+    alternating = _series(np.tile([1.0, -1], 50), "2000-01")
+    slow = _series(_red(np.random.default_rng(9), 100, 0.9), "2000-01")
+    assert el_nino.effective_size(alternating, slow) == 100
+
+
+@pytest.mark.parametrize("start", ["2001-01", "2001-02", "2010-01"])
+def test_too_few_months_in_common_have_no_effective_size_and_no_lags(backed, start):
+    first, second = backed(_series([1.0, 2, 3], "2001-01")), backed(_series([3.0, np.nan, 1], start))
+    for attempt in (el_nino.effective_size, lambda *pair: el_nino.lagged_correlation(*pair, [0, 1])):
+        with pytest.raises(ValueError, match="fewer than three months in common"):
+            attempt(first, second)
+
+
+def test_the_series_that_comes_first_leads_at_a_positive_lag():
+    """The second is the first, three months late."""
+    values = _red(np.random.default_rng(10), 203, 0.9)
+    first, late = _series(values[3:], "2000-01"), _series(values[:-3], "2000-01")
+    lags = el_nino.lagged_correlation(first, late, range(-6, 7))
+    assert lags["lag"].values.tolist() == list(range(-6, 7))
+    assert int(lags["r"].idxmax()) == 3
+    assert float(lags["r"].sel(lag=3)) == pytest.approx(1)
+    assert (lags["low"] <= lags["r"]).all()
+    assert (lags["r"] <= lags["high"]).all()
+    back = el_nino.lagged_correlation(late, first, range(-6, 7))
+    np.testing.assert_allclose(back["r"], lags["r"][::-1], atol=1e-12)
+    assert (lags["lag"].attrs["units"], lags["r"].attrs) == ("month", {"units": "1"})
+
+
+def test_the_interval_by_hand():
+    """Fisher's, with the effective size for n."""
+    random = np.random.default_rng(11)
+    left = _red(random, 150, 0.7)
+    right = 0.6 * left + _red(random, 150, 0.7)
+    lags = el_nino.lagged_correlation(_series(left, "2000-01"), _series(right, "2000-01"), [-2, 0, 1])
+    for number, lag in enumerate((-2, 0, 1)):
+        pairs = [(left[month], right[month + lag]) for month in range(150) if 0 <= month + lag < 150]
+        r, n = _pearson(pairs), _size(*zip(*pairs, strict=True))
+        z = 0.5 * math.log((1 + r) / (1 - r))
+        for name, side in (("low", -1), ("high", 1)):
+            edge = math.exp(2 * (z + side * 1.96 / math.sqrt(n - 3)))
+            assert float(lags[name][number]) == pytest.approx((edge - 1) / (edge + 1), rel=1e-9)
+        assert float(lags["n"][number]) == pytest.approx(n, rel=1e-9)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says_and_the_naive_one_does_not():
+    """Made-up pairs, correlated by 0.5 at a lag of two months, in 120 records of 40 years."""
+    random = np.random.default_rng(12)
+    common, left, right = (_red(random, 482, 0.85, 120) for _ in range(3))
+    first = math.sqrt(0.5) * (common[2:] + left[2:])
+    second = math.sqrt(0.5) * (common[:-2] + right[2:])
+    held = naive = 0
+    for record in range(120):
+        pair = (_series(first[:, record], "1960-01"), _series(second[:, record], "1960-01"))
+        lag = el_nino.lagged_correlation(*pair, [2]).isel(lag=0)
+        held += bool(lag["low"] <= 0.5 <= lag["high"])
+        naive += abs(math.atanh(float(lag["r"])) - math.atanh(0.5)) <= 1.96 / math.sqrt(478 - 3)
+    assert 0.89 <= held / 120 <= 0.98
+    assert naive / 120 < 0.75
+
+
+def test_three_months_leave_every_correlation_open():
+    line = _series([1.0, 2, 3], "1999-12")
+    lags = el_nino.lagged_correlation(line, -line, [0])
+    assert (float(lags["r"][0]), float(lags["low"][0]), float(lags["high"][0])) == (pytest.approx(-1), -1, 1)
+
+
 def test_correlation_of_a_line_is_one_and_of_its_mirror_minus_one():
     line = _series([1.0, 2, 3], "1999-12")
     assert float(el_nino.correlation(line, 5 + 2 * line)) == pytest.approx(1)
@@ -138,6 +279,20 @@ def test_the_anomaly_of_ostia_by_hand():
     index = (values.mean(2) * weights).sum(1) / weights.sum()
     expected = [index[month] - np.mean(index[month % 12 :: 12]) for month in range(54)]
     np.testing.assert_allclose(el_nino.monthly_anomaly(ensemble.nino34(field)), expected, atol=2e-4)
+
+
+@pytest.mark.filterwarnings("ignore:You are using legacy date precision:FutureWarning:iris")
+def test_the_climatology_of_ostia_is_that_of_iris():
+    """Cell by cell, land missing: the anomaly is what is left when the mean of each month by Iris is taken off."""
+    field = catalogue.open("ostia").load()
+    cube = field.astype(float).to_iris()
+    iris.coord_categorisation.add_month_number(cube, "time")
+    climatology = cube.aggregated_by("month_number", iris.analysis.MEAN)
+    months = climatology.coord("month_number").points.tolist()
+    row = [months.index(month) for month in field["time"].dt.month.values]
+    expected = field.values - np.ma.filled(climatology.data, np.nan)[row]
+    assert np.isnan(expected).any()
+    np.testing.assert_allclose(el_nino.monthly_anomaly(field), expected, atol=1e-3)
 
 
 def test_the_southern_oscillation_goes_against_nino12_as_published():

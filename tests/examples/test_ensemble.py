@@ -1,8 +1,11 @@
-"""The ensemble's statistics against loops in plain NumPy, and against the published figures of GloSea4."""
+"""The ensemble's statistics against loops in plain NumPy, against Iris, and against the published figures of GloSea4."""
 
 import math
 
 import dask
+import iris
+import iris.analysis
+import iris.analysis.cartography
 import numpy as np
 import pytest
 import xarray as xr
@@ -233,3 +236,57 @@ def test_nino34_is_the_same_however_the_grid_is_laid_out(glosea):
     turned = glosea.assign_coords(longitude=(glosea["longitude"] + 180) % 360 - 180).sortby("longitude")
     upside_down = turned.sortby("latitude", ascending=False)
     np.testing.assert_allclose(ensemble.nino34(upside_down), ensemble.nino34(glosea), rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def cube() -> iris.cube.Cube:
+    """The same forecast as Iris reads it, with no part of ours: a member a file."""
+    members = iris.cube.CubeList()
+    with iris.FUTURE.context(date_microseconds=True):
+        for number, file in enumerate(catalogue.paths("glosea4")):
+            member = iris.load_cube(str(file))
+            member.attributes.clear()
+            # The starts differ by some days, so that these do not merge.
+            for name in ("realization", "forecast_period", "forecast_reference_time"):
+                for coordinate in member.coords(name):
+                    member.remove_coord(coordinate)
+            member.add_aux_coord(iris.coords.DimCoord(np.int32(number), "realization"))
+            members.append(member)
+        return members.merge_cube()
+
+
+def test_mean_spread_and_probability_are_those_of_iris(glosea, cube):
+    assert cube.shape == glosea.shape
+    np.testing.assert_allclose(ensemble.mean(glosea), cube.collapsed("realization", iris.analysis.MEAN).data, rtol=1e-6)
+    spread = cube.collapsed("realization", iris.analysis.STD_DEV, ddof=0)
+    np.testing.assert_allclose(ensemble.spread(glosea), spread.data, atol=1e-3)
+    above = cube.collapsed("realization", iris.analysis.PROPORTION, function=lambda values: values > 273.15)
+    np.testing.assert_allclose(ensemble.probability_above(glosea, 273.15), above.data, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::iris.warnings.IrisDefaultingWarning")
+@pytest.mark.parametrize("edges", [(-5, 5, -170, -120), (-60, -10, 20, 140), (0, 88.75, -90, 40)])
+def test_the_area_mean_is_that_of_iris_with_the_true_areas_of_its_cells(glosea, cube, edges):
+    """Away from the poles the area of a cell goes with the cosine, whatever its size; Iris works it out from the bounds."""
+    south, north, west, east = edges
+    part = cube.intersection(latitude=(south, north), longitude=(west, east), ignore_bounds=True)
+    for axis in ("latitude", "longitude"):
+        if not part.coord(axis).has_bounds():
+            part.coord(axis).guess_bounds()
+    weights = iris.analysis.cartography.area_weights(part)
+    expected = part.collapsed(["latitude", "longitude"], iris.analysis.MEAN, weights=weights)
+    box = ensemble.box(glosea, *edges)
+    assert (box.sizes["latitude"], box.sizes["longitude"]) == part.shape[2:]
+    np.testing.assert_allclose(ensemble.area_mean(box), expected.data, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::iris.warnings.IrisDefaultingWarning")
+def test_the_poles_cost_the_global_mean_less_than_a_hundredth_of_a_kelvin(glosea, cube):
+    """Half a row about each pole has an area, which the cosine gives as none."""
+    whole = cube.copy()
+    for axis in ("latitude", "longitude"):
+        if not whole.coord(axis).has_bounds():
+            whole.coord(axis).guess_bounds()
+    weights = iris.analysis.cartography.area_weights(whole)
+    expected = whole.collapsed(["latitude", "longitude"], iris.analysis.MEAN, weights=weights)
+    assert 1e-5 < np.abs(ensemble.area_mean(glosea) - expected.data).max() < 0.01
