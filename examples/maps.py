@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import cartopy
@@ -37,6 +38,20 @@ def place(latitude: float, longitude: float) -> str:
 def span(south: float, north: float, west: float, east: float) -> str:
     """A region by its corners, in whole degrees: 15°N 135°W to 60°N 45°W."""
     return f"{place(south, west)} to {place(north, east)}"
+
+
+def graticule(axes: GeoAxes, longitudes: Iterable[float], latitudes: Iterable[float]) -> None:
+    """Draw thin lines of longitude and latitude, in degrees, with their labels below and on the left.
+
+    Args:
+        axes: a map, in any projection; what it shows has to be chosen before.
+        longitudes, latitudes: where the lines are.
+    """
+    lines = axes.gridlines(
+        draw_labels={"bottom": "x", "left": "y"}, xlocs=list(longitudes), ylocs=list(latitudes), linewidth=0.8, color="#8895a0", alpha=0.6
+    )
+    lines.x_inline = lines.y_inline = lines.rotate_labels = False
+    lines.xlabel_style = lines.ylabel_style = {"size": 16, "color": "#4d5b67"}
 
 
 def coastlines(axes: GeoAxes, scale: str = "110m", land: bool = False) -> GeoAxes:
