@@ -10,9 +10,9 @@ from ncdata.iris_xarray import cubes_to_xarray
 from examples import samples
 
 LIMITS = {"low": 0.2, "medium": 2.0, "high": 4.0}
-"""From which concentration on, in mg m-3, a zone begins, as London's charts have them: ICAO EUR Doc 019 and NAT Doc 006, part II (2010).
+"""Where the zones of London's charts begin, in mg m-3: ICAO EUR Doc 019 and NAT Doc 006, part II (2010).
 
-A zone of 0.2 to 2 was one of enhanced procedures in 2010; above 2 nobody flew at first, and from May above 4.
+In the United Kingdom of 2010 what was above 2 was closed from 21 April, and from 18 May what was above 4.
 """
 
 EARTH = 6371.229

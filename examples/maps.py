@@ -10,6 +10,7 @@ import cartopy.crs as ccrs
 import cartopy.feature
 import xarray as xr
 from cartopy.mpl.geoaxes import GeoAxes
+from matplotlib.patches import Rectangle
 
 NATURAL_EARTH = Path(__file__).parents[1] / "data" / "natural_earth"
 PLATE = ccrs.PlateCarree()
@@ -47,11 +48,31 @@ def graticule(axes: GeoAxes, longitudes: Iterable[float], latitudes: Iterable[fl
         axes: a map, in any projection; what it shows has to be chosen before.
         longitudes, latitudes: where the lines are.
     """
-    lines = axes.gridlines(
-        draw_labels={"bottom": "x", "left": "y"}, xlocs=list(longitudes), ylocs=list(latitudes), linewidth=0.8, color="#8895a0", alpha=0.6
-    )
+    where = {"xlocs": list(longitudes), "ylocs": list(latitudes)}
+    lines = axes.gridlines(draw_labels={"bottom": "x", "left": "y"}, **where, linewidth=0.8, color="#8895a0", alpha=0.6)
     lines.x_inline = lines.y_inline = lines.rotate_labels = False
     lines.xlabel_style = lines.ylabel_style = {"size": 16, "color": "#4d5b67"}
+
+
+def locator(axes: GeoAxes, bounds: tuple[float, float, float, float]) -> GeoAxes:
+    """Draw a small globe over a map that shows where the map lies.
+
+    Args:
+        axes: a map, in any projection; what it shows has to be chosen before.
+        bounds: left, bottom, width and height of the globe, in shares of the map.
+
+    Returns:
+        The globe.
+    """
+    west, east, south, north = axes.get_extent(axes.projection)
+    middle = PLATE.transform_point((west + east) / 2, (south + north) / 2, axes.projection)
+    globe: GeoAxes = axes.inset_axes(bounds, projection=ccrs.Orthographic(*middle))
+    globe.set_global()
+    coastlines(globe, land=True)
+    frame = Rectangle((west, south), east - west, north - south, facecolor="none", edgecolor="#D55E00", linewidth=2.5)
+    frame.set_transform(axes.projection)
+    globe.add_patch(frame)
+    return globe
 
 
 def coastlines(axes: GeoAxes, scale: str = "110m", land: bool = False) -> GeoAxes:

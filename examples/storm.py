@@ -43,7 +43,8 @@ def fields(name: str) -> xr.Dataset:
     """The fields of a sample: ``storm``, with pressure, temperature and wind, or ``one-analysis``, with pressure only.
 
     Returns:
-        CF names; two dimensions of space after `time`, and on them `latitude` and `longitude` in degrees. What is not known is missing.
+        CF names; two dimensions of space after `time`, and on them `latitude` and `longitude` in degrees. What the files mark as
+        unknown is missing.
 
     Raises:
         MissingData: a file is not there, or not what it should be.
@@ -57,8 +58,8 @@ def _storm(files: list[Path]) -> xr.Dataset:
     raw = xr.merge([xr.open_dataset(file, decode_times=False) for file in files], join="exact", compat="equals")
     start = datetime.strptime(raw["reftime"].item().decode(), "%Y %m %d %H:%M")
     raw = raw.drop_vars("reftime").rename(timestep="time", lat="latitude", lon="longitude")
-    told = {NAMES[old][0]: raw[old].where(raw[old] != -9999).assign_attrs(units=NAMES[old][1]) for old in raw.data_vars}
-    return xr.Dataset(told).assign_coords(time=pd.Timestamp(start) + pd.to_timedelta(raw["time"].to_numpy(), "h"))
+    named = {name: raw[old].where(raw[old] != -9999).assign_attrs(units=unit) for old, (name, unit) in NAMES.items()}
+    return xr.Dataset(named).assign_coords(time=pd.Timestamp(start) + pd.to_timedelta(raw["time"].to_numpy(), "h"))
 
 
 def _analysis(file: Path) -> xr.Dataset:
@@ -76,8 +77,8 @@ def _analysis(file: Path) -> xr.Dataset:
 def lows(pressure: xr.DataArray) -> xr.DataArray:
     """The lows of each map: points that none of the eight around them undercuts.
 
-    Those minima of a 3 by 3 neighbourhood are what Blender, Fraedrich and Lunkeit (1997), Q. J. R. Meteorol. Soc. 123, 727-741,
-    begin with. A point on the rim, or beside a missing one, is none: its surroundings are not known.
+    Minima of a 3 by 3 neighbourhood, as in Blender, Fraedrich and Lunkeit (1997), Q. J. R. Meteorol. Soc. 123, 727-741. A point
+    on the rim, or beside a missing one, is none: its surroundings are not known.
 
     Args:
         pressure: `time` and two dimensions of space, with the coordinates `latitude` and `longitude` in degrees.
@@ -94,7 +95,7 @@ def lows(pressure: xr.DataArray) -> xr.DataArray:
 def tracks(centres: xr.DataArray, speed: float = 80.0) -> list[xr.DataArray]:
     """Lows linked into tracks: from one map to the next, the two that are nearest belong together, then the next nearest.
 
-    A search for the nearest neighbour, as in Blender et al. (1997); theirs too bounds how far a low may move.
+    A search for the nearest neighbour, after Blender et al. (1997).
 
     Args:
         centres: what `lows` gives.
