@@ -16,8 +16,9 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#e69f00")
 CSS = (files("roadshow.sphinx") / "static" / "deck.css").read_text(encoding="utf-8")
 SHOWN = """() => [...document.querySelectorAll('.present .tag_sequence img')]
   .flatMap((image, i) => getComputedStyle(image).visibility === 'visible' ? [i] : [])"""
-AT = """time => document.getAnimations().forEach(animation => { animation.pause(); animation.currentTime = time; })"""
-PLAYING = "() => document.getAnimations().map(animation => animation.effect.getComputedTiming().endTime)"
+OURS = "document.getAnimations().filter(animation => animation.animationName?.startsWith('roadshow'))"
+AT = f"time => {OURS}.forEach(animation => {{ animation.pause(); animation.currentTime = time; }})"
+PLAYING = f"() => {OURS}.map(animation => animation.effect.getComputedTiming().endTime)"
 
 
 @pytest.fixture
@@ -42,7 +43,8 @@ def _go(page, name):
 
 @pytest.mark.parametrize("figures", [1, 2, 3, 4])
 def test_each_is_shown_once_and_the_first_stays(make_sequence, chromium, figures):
-    with opened(chromium, make_sequence(figures).path) as page:
+    deck, moving = make_sequence(figures), {"reduced_motion": "no-preference"}
+    with opened(chromium, deck.path, before=lambda page: page.emulate_media(**moving)) as page:
         assert page.evaluate(PLAYING) == []
         for _ in range(2):  # and again when one comes back to the slide
             _go(page, "sequence")
@@ -57,7 +59,7 @@ def test_each_is_shown_once_and_the_first_stays(make_sequence, chromium, figures
 
 
 def test_less_motion_is_none(make_sequence, chromium):
-    with opened(chromium, make_sequence(4).path, before=lambda page: page.emulate_media(reduced_motion="reduce")) as page:
+    with opened(chromium, make_sequence(4).path) as page:
         _go(page, "sequence")
         assert page.evaluate(PLAYING) == []
         assert page.evaluate(SHOWN) == [0]
