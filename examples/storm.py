@@ -54,11 +54,11 @@ def fields(name: str) -> xr.Dataset:
 
 
 def _storm(files: list[Path]) -> xr.Dataset:
-    """A file a variable: hours after a time that is written as text, and −9999 where nothing is known, which no attribute says."""
+    """A file a variable; the times are hours after one that is written as text."""
     raw = xr.merge([xr.open_dataset(file, decode_times=False) for file in files], join="exact", compat="equals")
     start = datetime.strptime(raw["reftime"].item().decode(), "%Y %m %d %H:%M")
     raw = raw.drop_vars("reftime").rename(timestep="time", lat="latitude", lon="longitude")
-    named = {name: raw[old].where(raw[old] != -9999).assign_attrs(units=unit) for old, (name, unit) in NAMES.items()}
+    named = {name: raw[old].assign_attrs(units=unit) for old, (name, unit) in NAMES.items()}
     return xr.Dataset(named).assign_coords(time=pd.Timestamp(start) + pd.to_timedelta(raw["time"].to_numpy(), "h"))
 
 

@@ -238,7 +238,7 @@ def test_a_bomb_as_published():
     assert hectopascal.values[0] == pytest.approx(24)
 
 
-# National Weather Service (2021): the Gulf of Mexico on the morning of the 6th, the coast of Georgia on the morning of the 7th,
+# Stachelski (NOAA, 2021), The Blizzard of '96: the Gulf on the morning of the 6th, the coast of Georgia on that of the 7th,
 # near Cape Hatteras by that evening, south of New England by the evening of the 8th. Morning is 12 UTC, evening 00 UTC.
 KNOWN = {"1996-01-07T12": (32.0, -81.0), "1996-01-08T00": (35.2, -75.5), "1996-01-09T00": (40.5, -70.5)}
 """Within 320 km: the grid is 2.5° by 1.25°."""
