@@ -29,7 +29,7 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo "The decks:    _build/html/talks/*-slides.html (they open offline; S: speaker view)"
 	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
 
-services: .venv/ready ## install what some segments run beside: SLURM and CDO (on a Debian, as root or by sudo) and JupyterHub's proxy (where npm is)
+services: .venv/ready ## install what some segments run beside or read: SLURM, CDO and data (on a Debian, as root or by sudo) and JupyterHub's proxy (where npm is)
 	@$(BIN)/python -m examples.services.debian || true
 	@if command -v npm >/dev/null; then mkdir -p .tools && cp proxy/package*.json .tools && npm ci --prefix .tools --silent --no-audit --no-fund \
 	  && ln -sf ../../.tools/node_modules/.bin/configurable-http-proxy $(BIN); \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import cartopy
@@ -9,6 +10,7 @@ import cartopy.crs as ccrs
 import cartopy.feature
 import xarray as xr
 from cartopy.mpl.geoaxes import GeoAxes
+from matplotlib.patches import Rectangle
 
 NATURAL_EARTH = Path(__file__).parents[1] / "data" / "natural_earth"
 PLATE = ccrs.PlateCarree()
@@ -37,6 +39,40 @@ def place(latitude: float, longitude: float) -> str:
 def span(south: float, north: float, west: float, east: float) -> str:
     """A region by its corners, in whole degrees: 15°N 135°W to 60°N 45°W."""
     return f"{place(south, west)} to {place(north, east)}"
+
+
+def graticule(axes: GeoAxes, longitudes: Iterable[float], latitudes: Iterable[float]) -> None:
+    """Draw thin lines of longitude and latitude, in degrees, with their labels below and on the left.
+
+    Args:
+        axes: a map, in any projection; what it shows has to be chosen before.
+        longitudes, latitudes: where the lines are.
+    """
+    where = {"xlocs": list(longitudes), "ylocs": list(latitudes)}
+    lines = axes.gridlines(draw_labels={"bottom": "x", "left": "y"}, **where, linewidth=0.8, color="#8895a0", alpha=0.6)
+    lines.x_inline = lines.y_inline = lines.rotate_labels = False
+    lines.xlabel_style = lines.ylabel_style = {"size": 16, "color": "#4d5b67"}
+
+
+def locator(axes: GeoAxes, bounds: tuple[float, float, float, float]) -> GeoAxes:
+    """Draw a small globe over a map that shows where the map lies.
+
+    Args:
+        axes: a map, in any projection; what it shows has to be chosen before.
+        bounds: left, bottom, width and height of the globe, in shares of the map.
+
+    Returns:
+        The globe.
+    """
+    west, east, south, north = axes.get_extent(axes.projection)
+    middle = PLATE.transform_point((west + east) / 2, (south + north) / 2, axes.projection)
+    globe: GeoAxes = axes.inset_axes(bounds, projection=ccrs.Orthographic(*middle))
+    globe.set_global()
+    coastlines(globe, land=True)
+    frame = Rectangle((west, south), east - west, north - south, facecolor="none", edgecolor="#D55E00", linewidth=2.5)
+    frame.set_transform(axes.projection)
+    globe.add_patch(frame)
+    return globe
 
 
 def coastlines(axes: GeoAxes, scale: str = "110m", land: bool = False) -> GeoAxes:

@@ -111,6 +111,13 @@ def named[T](samples: Mapping[str, T], name: str) -> T:
     return samples[name]
 
 
+_IRIS = {
+    "licence": "Open Government Licence (UK)",
+    "credit": "© British Crown copyright 2018, Met Office",
+    "package": "iris-sample-data",
+    "home": "iris_sample_data",
+}
+
 SAMPLES: dict[str, Sample] = {
     "cmip6": Sample(
         title="CMIP6: monthly air temperature at 1000 and 925 hPa near the North Pole, 42 models",
@@ -139,12 +146,9 @@ SAMPLES: dict[str, Sample] = {
     "pp-files": Sample(
         title="Seven PP files: single fields, model levels over orography, rotated grids",
         origin="Met Office Unified Model, several releases",
-        licence="Open Government Licence (UK)",
-        credit="© British Crown copyright 2018, Met Office",
         grid="global, the United Kingdom, Lake Victoria",
         span="single times and short runs",
-        package="iris-sample-data",
-        home="iris_sample_data",
+        **_IRIS,
         pattern="sample_data/*.pp",
         figure="Met Office Unified Model, via iris-sample-data",
     ),
@@ -159,6 +163,36 @@ SAMPLES: dict[str, Sample] = {
         home="data/soundings",
         pattern="1999-05-04T00.csv",
         figure="US National Weather Service, via Iowa Environmental Mesonet",
+    ),
+    "storm": Sample(
+        title="The blizzard of January 1996 on the US East Coast: pressure, temperature and wind near the ground",
+        origin="not stated; the grid is that of the US Nested Grid Model, as Unidata distributed it",
+        licence="BSD-4-Clause",
+        credit="University Corporation for Atmospheric Research (NCAR Graphics)",
+        grid="20° to 60°N, 140° to 52.5°W, 33 by 36, two corners missing",
+        span="64 times, every six hours from 5 January 1996",
+        package="libncarg-data",
+        home="/usr/share/ncarg/data",
+        pattern="cdf/[PTUV]storm.cdf",
+        figure="NCAR Graphics’ example data, via Debian’s libncarg-data",
+    ),
+    "one-analysis": Sample(
+        title="Pressure at sea level over the North Atlantic and Europe",
+        origin="Met Office Unified Model 6.01, analysis",
+        grid="rotated pole, 22 by 36",
+        span="one time, 15 June 2006",
+        pattern="sample_data/rotated_pole.nc",
+        figure="Met Office Unified Model 6.01, via iris-sample-data",
+        **_IRIS,
+    ),
+    "ash": Sample(
+        title="Ash of Eyjafjallajökull: concentration in three layers of the air",
+        origin="Met Office NAME III 6.0, run again in October 2010",
+        grid="30° to 80°N, 85°W to 120°E, 214 by 584",
+        span="mean of six hours to 11 May 2010, 06 UTC",
+        pattern="sample_data/NAME_output.txt",
+        figure="NAME, Met Office, via iris-sample-data",
+        **_IRIS,
     ),
 }
 """Those that a visit does not replace by data of its own. Those that it may are in `catalogue`."""

@@ -4,10 +4,12 @@ import re
 import socket
 
 import cartopy
+import cartopy.crs as ccrs
 import cartopy.feature
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from cartopy.mpl.gridliner import Gridliner
 
 from examples import maps
 
@@ -79,3 +81,46 @@ def test_an_unknown_scale_names_those_that_there_are():
     named = str(error.value).split("there are")[1]
     assert set(re.findall(r"\d+m", named)) == there == {"110m", "50m"}
     assert all((PHYSICAL / f"ne_{scale}_land.shp").exists() for scale in there)
+
+
+def _conic():
+    figure, axes = plt.subplots(figsize=(6, 4), dpi=100, subplot_kw={"projection": ccrs.LambertConformal(-80, 40)})
+    axes.set_extent([-2e6, 2e6, -1.5e6, 1.5e6], axes.projection)
+    return figure, axes
+
+
+def test_a_graticule_is_labelled_below_and_on_the_left():
+    figure, axes = _conic()
+    maps.graticule(axes, range(-120, -39, 10), range(20, 61, 10))
+    figure.canvas.draw()
+    (lines,) = (child for child in axes.get_children() if isinstance(child, Gridliner))
+    told = {side: {label.get_text() for label in labels if label.get_visible()} for side, labels in _labels(lines).items()}
+    assert {"80°W", "90°W"} <= told["bottom"]
+    assert {"40°N", "30°N"} <= told["left"]
+    assert told["top"] == told["right"] == set()
+    assert all(label.get_size() >= 16 for labels in _labels(lines).values() for label in labels)
+
+
+def _labels(lines):
+    return {side: getattr(lines, f"{side}_label_artists") for side in ("bottom", "left", "top", "right")}
+
+
+def test_a_globe_shows_where_a_map_lies():
+    figure, axes = _conic()
+    globe = maps.locator(axes, bounds=(0, 0, 0.3, 0.4))
+    figure.canvas.draw()
+    picture = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+    centre = globe.projection.proj4_params
+    assert (centre["lon_0"], centre["lat_0"]) == (pytest.approx(-80, abs=0.5), pytest.approx(40, abs=0.5))
+
+    def is_framed(east, north):
+        """Whether there is orange within four pixels of a place on the globe."""
+        x, y = globe.transData.transform(globe.projection.transform_point(east, north, maps.PLATE)).round().astype(int)
+        around = picture[-y - 5 : -y + 4, x - 4 : x + 5]
+        return bool((abs(around - (0xD5, 0x5E, 0)).sum(axis=-1) < 60).any())
+
+    west, east, south, north = axes.get_extent(axes.projection)
+    corners = [maps.PLATE.transform_point(x, y, axes.projection) for x in (west, east) for y in (south, north)]
+    assert all(is_framed(*corner) for corner in corners)
+    assert not is_framed(-80, 40)
+    assert not is_framed(-80, 5)
