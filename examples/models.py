@@ -99,8 +99,7 @@ def annual_mean(field: xr.DataArray) -> xr.DataArray:
         `year` in the place of `time`; missing where a month of the year is.
     """
     year = field["time"].dt.year
-    days = field["days"].where(field.notnull())
-    mean = (field * days).groupby(year).sum("time") / days.groupby(year).sum("time")
+    mean = (field * field["days"]).groupby(year).sum("time") / field["days"].groupby(year).sum("time")
     return mean.where(field.notnull().groupby(year).sum("time") == 12).assign_attrs(field.attrs)
 
 

@@ -122,7 +122,7 @@ SAMPLES: dict[str, Sample] = {
     "cmip6": Sample(
         title="CMIP6: monthly air temperature at 1000 and 925 hPa near the North Pole, 42 models",
         origin="CMIP6, experiment historical, first member of each model, cut to a few points",
-        licence="CC BY-SA 4.0, or as the file says",
+        licence="CC BY-SA 4.0; of IPSL-CM6A-LR, by its file, CC BY-NC-SA 4.0",
         credit="the modelling groups of CMIP6, each named in its files; WCRP and ESGF; ESMValTool",
         grid="each model's own: 2 or 3 by 2 or 3 points north of 84°N, from 0° to 4°E",
         span="monthly, 1950 to 2014 in every model",

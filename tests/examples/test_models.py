@@ -1,6 +1,7 @@
 """Models side by side, against NumPy written out by hand, against CDO and Iris, and against what the sample is known to hold."""
 
 import math
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -55,6 +56,19 @@ def test_the_sample_has_one_run_of_each_of_forty_two_models_on_five_calendars():
         with xr.open_dataset(files[0], decode_times=xr.coders.CFDatetimeCoder(use_cftime=True)) as data:
             found[data["time"].dt.calendar] += 1
     assert found == CALENDARS
+
+
+def test_the_licences_are_those_that_the_sample_names():
+    kinds = Counter()
+    for name, files in _runs().items():
+        with xr.open_dataset(files[0], decode_times=False) as data:
+            text = re.sub(r"[^a-z0-9.]", "", data.attrs["license"].lower())
+        assert "creativecommonsattribution" in text
+        assert "sharealike4.0international" in text
+        kinds["noncommercial" in text] += 1
+        assert ("noncommercial" in text) == (name == "IPSL-CM6A-LR")
+    assert kinds == {False: 41, True: 1}
+    assert "IPSL-CM6A-LR, by its file, CC BY-NC-SA 4.0" in samples.SAMPLES["cmip6"].licence
 
 
 def test_runs_are_told_apart_by_member_and_grid_and_their_files_are_in_order(tmp_path):
