@@ -42,6 +42,7 @@ SEGMENTS = {
     "el-nino-in-your-data": ["ostia", "soi-darwin", "nino12"],
     "two-futures": ["a1b", "e1"],
     "a-seasonal-ensemble": ["glosea4"],
+    "was-the-forecast-good": ["glosea4", "nino12"],
     "the-problem-in-your-archive": ["sea-ice-velocity"],
 }
 
