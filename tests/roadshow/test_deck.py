@@ -2,7 +2,18 @@
 
 import pytest
 
-from roadshow.deck import Choice, Deck, Segment, check, minutes_of, parse_choices, segments_named_in, total_minutes
+from roadshow.deck import (
+    Choice,
+    Deck,
+    Segment,
+    check,
+    minutes_of,
+    parse_choices,
+    read_segment,
+    segments_named_in,
+    total_minutes,
+    work_minutes,
+)
 
 SEGMENTS = {"alpha": Segment("Alpha", {"full": 5, "brief": 2}), "beta": Segment("Beta", {"full": 4})}
 SPEAKERS = ["maintainer", "scientist"]
@@ -56,6 +67,18 @@ def test_each_fault_names_its_line_and_the_mend(lines, line, words):
     [fault] = check(deck(*lines), SEGMENTS, SPEAKERS)
     assert fault.line == line
     assert words in fault.message
+
+
+def test_the_time_at_work_counts_where_an_exercise_is_told_in_full():
+    text = "---\nminutes: 9\nbrief: 2\n---\n# E\n\n## Turn\n\n:::{slide}\n:work: 7\n:::\n"
+    known = {"exercise": read_segment(text), **SEGMENTS}
+    assert known["exercise"].work == 7
+    told = deck("alpha brief maintainer", "exercise full scientist", slot=11)
+    assert (total_minutes(told, known), work_minutes(told, known)) == (11, 7)
+    assert work_minutes(deck("exercise brief scientist"), known) == 0
+    assert check(told, known, SPEAKERS) == []
+    [fault] = check(deck("exercise full scientist 7"), known, SPEAKERS)
+    assert fault.message == "at 'exercise' the listeners work for all of its 7 minutes; leave some to speak"
 
 
 def test_segments_are_found_in_a_page_that_is_not_built():

@@ -168,7 +168,7 @@ def test_dates_are_in_words_with_the_day_of_the_week():
     lines = made["to-the-allies"].text.splitlines()
     hours = [line.split(": ")[0] for line in lines if re.match(r"- \d\d:", line)]
     assert hours[:3] == ["- 09:00–10:00", "- 10:15–11:15", "- 13:00–14:00"]
-    assert len(hours) == 8
+    assert len(hours) == 10
     assert lines.index("Tuesday 11 May 2027") < lines.index("Wednesday 12 May 2027")
 
 

@@ -49,6 +49,12 @@ def test_what_is_not_spoken_is_not_captioned(make_deck, slide, backup):
     assert [cue.text for cue in parsed([read])] == ["Said.", "Said too."]
 
 
+def test_while_the_room_works_there_is_no_caption(make_deck, slide):
+    deck = make_deck(slide("one", "<p>x</p>", "<p>Begin.</p>", timing=540, work=480), slide("two", "<p>y</p>", "<p>Then.</p>"))
+    first, second = parsed(read_slides(deck))
+    assert (first.start_in_seconds, first.end_in_seconds, second.start_in_seconds) == (0, 60, 540)
+
+
 @pytest.mark.parametrize("notes", ["", "<p> </p>"])
 def test_a_slide_without_notes_leaves_its_time_silent(make_deck, slide, notes):
     deck = make_deck(slide("one", "<p>x</p>", notes), slide("two", "<p>y</p>", "<p>Then.</p>"))

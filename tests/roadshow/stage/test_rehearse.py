@@ -76,6 +76,14 @@ def test_a_seeded_fault_brings_no_other(kind, make_deck, slide, chromium):
     assert kinds(rehearse(make_deck(slide("one", body, **told)), chromium)) == {"one": {kind}}
 
 
+def test_minutes_in_which_the_room_works_are_no_minutes_to_speak(make_deck, slide, chromium):
+    said = {"notes": f"<p>{'word ' * 131}</p>", "timing": 540}
+    deck = make_deck(slide("silent", "<p>Your turn</p>", **said, work=480), slide("spoken", "<p>A talk</p>", **said), slot=18)
+    found = rehearse(deck, chromium)
+    assert kinds(found) == {"silent": {"long-notes"}, "spoken": set()}
+    assert found.minutes == 18
+
+
 def test_a_fault_in_a_fragment_is_found(make_deck, slide, chromium):
     hidden = '<p class="fragment">First</p><p class="fragment" style="font-size: 20px">Then small</p>'
     assert kinds(rehearse(make_deck(slide("one", hidden)), chromium)) == {"one": {"small-text"}}

@@ -1,0 +1,94 @@
+"""The notebook of an exercise: its page up to the solution, the same from build to build."""
+
+import nbformat
+
+from roadshow.cells import read_cells
+from roadshow.exercises import notebook
+
+PAGE = """---
+minutes: 9
+---
+# Exercise: a half
+
+One number.
+
+```{code-cell} python
+---
+tags: [remove-cell]
+---
+number = 4
+```
+
+## Your turn: the half
+
+:::{slide}
+:work: 7
+:::
+
+- of **four**
+
+```{code-cell} python
+half = ...
+```
+
+```{code-cell} python
+:tags: [raises-exception]
+assert half == 2
+```
+
+::::{notes}
+Said.
+
+:::{reader}
+Read.
+:::
+::::
+
+## One solution: divide
+
+```{code-cell} python
+---
+tags: [hide-input, solution]
+mystnb:
+  code_prompt_show: Show the solution
+---
+half = number / 2
+```
+
+```{code-cell} python
+assert half == 2
+```
+"""
+
+
+def test_it_ends_before_the_slide_with_the_solution_and_has_no_directives():
+    made = notebook(PAGE)
+    nbformat.validate(made)
+    assert [(cell.cell_type, cell.source) for cell in made.cells] == [
+        ("markdown", "# Exercise: a half\n\nOne number."),
+        ("code", "number = 4"),
+        ("markdown", "## Your turn: the half\n\n\n- of **four**"),
+        ("code", "half = ..."),
+        ("code", "assert half == 2"),
+    ]
+    assert [cell.metadata.get("tags") for cell in made.cells] == [None, None, None, None, ["raises-exception"]]
+    assert made.metadata.kernelspec.name == "python3"
+
+
+def test_it_is_the_same_each_time():
+    assert nbformat.writes(notebook(PAGE)) == nbformat.writes(notebook(PAGE))
+
+
+def test_a_page_without_a_solution_has_none_whatever_else_it_says_of_one():
+    assert notebook(PAGE.replace("solution]", "measured]")) is None
+    assert notebook("# A page\n\nno cells, a solution\n") is None
+
+
+def test_the_cells_of_a_page_say_which_one_solves():
+    assert [(cell.may_raise, cell.solves) for cell in read_cells(PAGE)] == [
+        (False, False),
+        (False, False),
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
