@@ -78,7 +78,7 @@ def test_runs_are_told_apart_by_member_and_grid_and_their_files_are_in_order(tmp
         "ta_Amon_A_historical_r2i1p1f1_gn_185001-189912.nc",
         "ta_Amon_A_historical_r1i1p1f1_gr_185001-189912.nc",
     ]
-    found = models.runs(tmp_path / folder / name for folder, name in zip("dcba", names, strict=True))
+    found = models.runs(tmp_path / folder / name for folder, name in zip("abcd", names, strict=True))
     assert {run: [file.name for file in files] for run, files in found.items()} == {
         "ta_Amon_A_historical_r1i1p1f1_gn": [names[1], names[0]],
         "ta_Amon_A_historical_r2i1p1f1_gn": [names[2]],
