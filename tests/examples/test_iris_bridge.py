@@ -184,6 +184,11 @@ def test_no_field_is_read_on_the_way_and_its_tasks_are_the_same():
     assert back.has_lazy_data()
 
 
+@pytest.mark.filterwarnings("error::FutureWarning")
+def test_the_way_to_xarray_is_without_a_warning_of_iris():
+    iris_bridge.to_xarray(_heights())
+
+
 def test_reading_is_counted_by_the_field():
     cube = _heights()
     assert iris_bridge.fields_read(lambda: cube.data) == 3 * 7

@@ -166,6 +166,11 @@ def test_the_inhibition_of_norman_by_hand(soundings, energies):
     assert float(energies["cin"].sel(station="OUN")) == pytest.approx(inhibition, abs=5)
 
 
+def test_the_sum_by_hand_does_not_depend_on_its_step(soundings):
+    norman = sounding.ascent(soundings, "OUN")
+    assert sounding.cape_by_hand(norman, 1e-2) == pytest.approx(sounding.cape_by_hand(norman, 1e-4), rel=5e-3)
+
+
 def test_dry_air_has_no_energy_by_hand():
     column = {"pressure": [1000, 700, 400], "temperature": [20, 10, 0], "dew_point": [-60, -60, -60]}
     assert sounding.cape_by_hand(xr.Dataset({name: ("level", np.array(values, float)) for name, values in column.items()})) == 0
