@@ -154,7 +154,7 @@ def test_fit_says_why_a_wish_is_impossible(folder):
     told = run(folder, "fit", "it-first", "--minutes", "3")
     assert told.returncode == 1
     assert "3 minutes are too few: what must not be cut takes 4: what-dask-is (2), what-we-ask-of-you (2)" in told.stderr
-    known = "executives, hands-on, hpc, it-first, pipelines, platform, science-first, stand-up, storage"
+    known = "executives, hands-on, hpc, it-first, libraries, pipelines, platform, science-first, stand-up, storage"
     assert f"there is no deck 'it'; there are {known}" in run(folder, "fit", "it", "--minutes", "3").stderr
 
 
