@@ -184,9 +184,10 @@ def test_no_field_is_read_on_the_way_and_its_tasks_are_the_same():
     assert back.has_lazy_data()
 
 
-@pytest.mark.filterwarnings("error::FutureWarning")
-def test_the_way_to_xarray_is_without_a_warning_of_iris():
-    iris_bridge.to_xarray(_heights())
+def test_the_field_itself_says_what_made_it():
+    """Iris's older way puts this on the dataset, and an array taken out of it no longer knows."""
+    attributes = iris_bridge.to_xarray(_heights())[HEIGHTS].attrs
+    assert (attributes["source"], attributes["um_version"]) == ("Data from Met Office Unified Model", "7.3")
 
 
 def test_reading_is_counted_by_the_field():
