@@ -1,6 +1,6 @@
 """What each of a hundred thousand tasks costs on a cluster; the page on task graphs reads it from tasks.json.
 
-It would hold up a build. Run ``python -m benchmarks.tasks`` on a machine that does nothing else; it takes a minute or two.
+It would hold up a build. Run ``python -m benchmarks.tasks`` on a machine that does nothing else; it takes some minutes.
 """
 
 from __future__ import annotations
