@@ -67,7 +67,8 @@ def anomaly(field: xr.DataArray, climatology: xr.DataArray) -> xr.DataArray:
     # As a task of its own the climatology goes to each worker once, and not with each chunk.
     normal = dask.delayed(climatology.transpose(by, *field.dims[1:]).values, pure=False)
     whole = field.chunk(dict.fromkeys(field.dims[1:], -1))
-    along = da.from_array(groups, chunks=(whole.data.chunks[0],))[(..., *[None] * (field.ndim - 1))]
+    one = (1,) * (field.ndim - 1)
+    along = da.from_array(groups.reshape(-1, *one), chunks=(whole.data.chunks[0], *one))
     return field.copy(data=da.map_blocks(_less, whole.data, along, normal, dtype=field.dtype, meta=whole.data._meta))
 
 
@@ -92,11 +93,11 @@ def _add_to_sums(state: State, block: np.ndarray, groups: np.ndarray) -> None:
     total, number = state
     ends = np.flatnonzero(np.diff(groups)) + 1
     for first, last in zip([0, *ends], [*ends, len(groups)], strict=True):
-        part, group = block[first:last], groups[first]
+        part, group = block[first:last], slice(groups[first], groups[first] + 1)
         there = ~np.isnan(part)
         if (there == there[0]).all():  # as over land: missing always, or never
-            number[group] += there[0] * number.dtype.type(last - first)
-            np.add(total[group], part.sum(axis=0, dtype=float), out=total[group], where=there[0])
+            number[group] += there[:1] * number.dtype.type(last - first)
+            np.add(total[group], part.sum(axis=0, dtype=float), out=total[group], where=there[:1])
         else:
             number[group] += count(there, number.dtype)
             total[group] += np.where(there, part, part.dtype.type(0)).sum(axis=0, dtype=float)
@@ -105,5 +106,5 @@ def _add_to_sums(state: State, block: np.ndarray, groups: np.ndarray) -> None:
 def _less(block: np.ndarray, groups: np.ndarray, normal: np.ndarray) -> np.ndarray:
     departure = np.empty_like(block)
     for time, group in enumerate(groups.ravel()):
-        np.subtract(block[time], normal[group], out=departure[time], casting="same_kind")
+        np.subtract(block[time], normal[group], out=departure[time, ...], casting="same_kind")
     return departure

@@ -103,7 +103,7 @@ def statistics(field: xr.DataArray, threshold: float) -> xr.Dataset:
         threshold: in the field's units.
 
     Returns:
-        The variables `mean`, `spread` and `probability`, without `realization`; summed in double precision, and of the field's type.
+        The variables `mean`, `spread` and `probability`, without `realization`, of the field's type; summed in double precision.
     """
     members = field.transpose("realization", ...).chunk(realization=-1)
     told = {"mean": members.attrs, "spread": members.attrs, "probability": {"units": "1"}}

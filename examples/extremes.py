@@ -78,7 +78,7 @@ def _add_to_steps(low: np.ndarray, width: np.ndarray, state: State, block: np.nd
 
 def _add_to_histogram(low: np.ndarray, width: np.ndarray, state: State, block: np.ndarray, _: np.ndarray) -> None:
     """Count what lies below the range, and what lies in each of many bins: only few values lie inside, and are looked up."""
-    below, counts = state[0][0], state[0][1:].reshape(-1)
+    below, counts = state[0][:1], state[0][1:].reshape(-1)
     edge, scale = low.astype(block.dtype), np.divide(1, width, out=np.zeros_like(width), where=width > 0).astype(block.dtype)
     bins = len(state[0]) - 1
     below += count(block < edge, below.dtype)
