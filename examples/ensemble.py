@@ -93,3 +93,45 @@ def area_mean(field: xr.DataArray) -> xr.DataArray:
 def nino34(field: xr.DataArray) -> xr.DataArray:
     """The Niño 3.4 index: the area mean from 5°S to 5°N and 170° to 120°W, in the field's own units."""
     return area_mean(box(field, **NINO34))
+
+
+def statistics(field: xr.DataArray, threshold: float) -> xr.Dataset:
+    """`mean`, `spread` and `probability_above` of an ensemble larger than memory: lazy, all three from one reading, a task a chunk.
+
+    Args:
+        field: any shape with a dimension `realization`; any chunks. All members of a chunk's place and time are in memory at once.
+        threshold: in the field's units.
+
+    Returns:
+        The variables `mean`, `spread` and `probability`, without `realization`, of the field's type; summed in double precision.
+    """
+    members = field.transpose("realization", ...).chunk(realization=-1)
+    told = {"mean": members.attrs, "spread": members.attrs, "probability": {"units": "1"}}
+    found = xr.apply_ufunc(
+        lambda block: _statistics(np.moveaxis(block, -1, 0), threshold),
+        members,
+        input_core_dims=[["realization"]],
+        output_core_dims=[["statistic"]],
+        dask="parallelized",
+        output_dtypes=[members.dtype],
+        dask_gufunc_kwargs={"output_sizes": {"statistic": 3}},
+    )
+    return xr.Dataset({name: found[..., number].assign_attrs(attrs) for number, (name, attrs) in enumerate(told.items())})
+
+
+def _statistics(members: np.ndarray, threshold: float) -> np.ndarray:
+    """The three statistics of a block, on a last axis of their own; `members` comes first."""
+    flat = members.reshape(len(members), -1)
+    found = np.empty((3, flat.shape[1]), members.dtype)
+    piece = 2**14  # what all members of it take stays in the processor's cache
+    for first in range(0, flat.shape[1], piece):
+        part = flat[:, first : first + piece]
+        there = ~np.isnan(part)
+        number = there.sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(there, part, part.dtype.type(0)).sum(axis=0, dtype=float) / number
+            departure = np.where(there, part - mean.astype(part.dtype), part.dtype.type(0))
+            spread = np.sqrt(np.square(departure).sum(axis=0, dtype=float) / number)
+            above = (part > threshold).sum(axis=0) / number
+        found[:, first : first + piece] = mean, np.where(number > 1, spread, np.nan), above
+    return np.moveaxis(found.reshape(3, *members.shape[1:]), 0, -1)

@@ -293,3 +293,27 @@ def test_the_poles_cost_the_global_mean_less_than_a_hundredth_of_a_kelvin(glosea
     weights = iris.analysis.cartography.area_weights(whole)
     expected = whole.collapsed(["latitude", "longitude"], iris.analysis.MEAN, weights=weights)
     assert 1e-5 < np.abs(ensemble.area_mean(glosea) - expected.data).max() < 0.01
+
+
+@pytest.mark.parametrize("chunks", [{}, {"time": 1}, {"realization": 1, "latitude": 3}], ids=str)
+def test_all_three_from_one_reading(field, chunks):
+    found = ensemble.statistics(field.chunk(chunks), 291.0).load()
+    for place, members in _members_at(field):
+        centre = sum(members) / len(members) if members else math.nan
+        apart = math.sqrt(sum((member - centre) ** 2 for member in members) / len(members)) if len(members) > 1 else math.nan
+        above = sum(member > 291 for member in members) / len(members) if members else math.nan
+        assert found["mean"].values[place] == pytest.approx(centre, rel=1e-6, nan_ok=True)
+        assert found["spread"].values[place] == pytest.approx(apart, rel=1e-4, nan_ok=True)
+        assert found["probability"].values[place] == pytest.approx(above, nan_ok=True)
+    assert (found["mean"].attrs, found["spread"].attrs, found["probability"].attrs) == (KELVIN, KELVIN, {"units": "1"})
+    assert set(map(str, found.dtypes.values())) == {"float32"}
+    assert found["mean"].dims == DIMS[1:]
+
+
+def test_more_points_than_go_through_the_cache_at_once_and_one_member():
+    values = np.random.default_rng(5).normal(300, 1, (3, 200, 100)).astype("float32")
+    field = xr.DataArray(values, dims=("realization", "latitude", "longitude"))
+    found = ensemble.statistics(field, 300.0)
+    np.testing.assert_allclose(found["spread"], values.astype(float).std(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(found["probability"], (values > 300).mean(axis=0))
+    assert bool(ensemble.statistics(field[:1], 300.0)["spread"].isnull().all())
