@@ -159,6 +159,14 @@ def test_the_mean_of_each_year_by_hand_missing_where_a_year_has_none(backed, cal
     )
 
 
+def test_a_year_that_is_not_there_is_missing(field):
+    part = futures.annual(field.isel(time=[*range(5), *range(6, COUNT)]))
+    assert part["time"].dt.year.values.tolist() == list(range(1860, 1900))
+    expected = field.values.copy()
+    expected[5] = np.nan
+    np.testing.assert_array_equal(part.values, expected)
+
+
 def test_decades_by_hand(field):
     """The years 1860 to 1899, then less one at each end: what is left of a decade does not count."""
     for part, expected in ((field, [1860, 1870, 1880, 1890]), (field[1:], [1870, 1880, 1890]), (field[:-1], [1860, 1870, 1880])):
