@@ -17,7 +17,7 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site services test live letters present rehearse export pictures bench drift lint lock clean
+.PHONY: help site services test live letters present rehearse export pictures bench mutants drift lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,12 @@ bench: site ## measure builds and decks against other tools; write benchmarks/RE
 	@$(BIN)/python benchmarks/builds.py
 	@$(BIN)/python benchmarks/stage.py
 	@$(BIN)/python -m benchmarks.tasks
+
+mutants: .venv/ready ## change each function of the science examples once, and see a test fail (MUTANTS='*' for every change there is)
+	@rm -rf _build/mutants && mkdir -p _build/mutants && cp -r assets data evidence examples talks tests visits pyproject.toml requirements.lock _build/mutants
+	@cd _build/mutants && $(CURDIR)/$(BIN)/python -m mutmut run --max-children 2 $(or $(MUTANTS),'*__mutmut_1') > said.txt 2>&1; \
+	  $(CURDIR)/$(BIN)/python -m mutmut results --all true | grep -v 'not checked' | tee results.txt | sed 's/.*: //' | sort | uniq -c; \
+	  { grep -v killed results.txt && exit 1; } || grep -q killed results.txt
 
 drift: site ## compare what the slides state with what other packages compute (CONSTRAINTS=constraints/oldest.txt for others than the newest)
 	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/drift

@@ -113,6 +113,7 @@ def statistics(field: xr.DataArray, threshold: float) -> xr.Dataset:
         input_core_dims=[["realization"]],
         output_core_dims=[["statistic"]],
         dask="parallelized",
+        keep_attrs=False,
         output_dtypes=[members.dtype],
         dask_gufunc_kwargs={"output_sizes": {"statistic": 3}},
     )

@@ -5,6 +5,7 @@ An answer is whatever stands in the exercise's blank, so that a check has to tak
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ class NotYet(AssertionError):  # noqa: N818  it reads as what it is
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows of it: the message alone, without the lines of the check."""
-        return [f"Not yet: {self}"]
+        return textwrap.wrap(f"Not yet: {self}", 66)
 
 
 def no_blank(answer: object) -> None:

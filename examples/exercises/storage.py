@@ -92,7 +92,7 @@ def check_chunks(answer: object, field: xr.DataArray) -> str:
     ):
         if count > most:
             raise NotYet(f"{name} reads {count} chunks, and at most {most} are allowed: {mend}")
-    return f"Right: the series of one point reads {series} chunks, the map of one month {month}."
+    return f"Right: the series reads {series} chunks, the map {month}."
 
 
 def check_store(path: Path, field: xr.DataArray) -> str:
@@ -124,7 +124,7 @@ def check_store(path: Path, field: xr.DataArray) -> str:
     if found.attrs.get("units") != field.attrs["units"] or not np.array_equal(found, field, equal_nan=True):
         raise NotYet(f"the values or their unit have changed on the way: {field.attrs['units']} is wanted, bit by bit")
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return f"Right: {months} months, bit by bit, {size / 1e6:.1f} MB on the disk for {found.nbytes / 1e6:.1f} MB of values."
+    return f"Right: {months} months, bit by bit; {size / 1e6:.1f} MB on the disk."
 
 
 class _Counted(MemoryStore):
