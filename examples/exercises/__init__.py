@@ -27,7 +27,7 @@ class NotYet(AssertionError):  # noqa: N818  it reads as what it is
 def no_blank(answer: object) -> None:
     """See that something stands in the place of the blank."""
     if answer is ...:
-        raise NotYet("the blank is still there: put your line in the place of the three dots")
+        raise NotYet("the blank is still there: put your line in its place")
 
 
 def array(answer: object, dims: Sequence[object]) -> xr.DataArray:

@@ -107,7 +107,7 @@ def test_there_are_exercises_and_each_has_its_slips():
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_as_it_is_given_it_fails_at_its_check_and_says_what_to_do(name):
-    blank = "the blank is still there: put your line in the place of the three dots"
+    blank = "the blank is still there: put your line in its place"
     with pytest.raises(NotYet, match=f"^({blank}|there is no store yet: write to sst.zarr)$"):
         checked(name, "")
 
