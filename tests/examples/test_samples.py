@@ -18,6 +18,12 @@ from examples import samples
 # Files; the first and the last month over all of them, or None where they have no time that Xarray can read.
 FACTS = {
     "cmip6": (270, "1850-01", "2016-12"),
+    "fesom-pi": (1, "1948-07", "1949-07"),
+    "pp-files": (7, None, None),
+    "soundings-1999": (1, None, None),
+    "storm": (4, None, None),
+    "one-analysis": (1, None, None),
+    "ash": (1, None, None),
 }
 
 SAMPLE = samples.Sample(
