@@ -31,13 +31,13 @@ def no_blank(answer: object) -> None:
 
 
 def array(answer: object, dims: Sequence[object]) -> xr.DataArray:
-    """An answer that is an array with these dimensions, in any order; else NotYet."""
+    """An answer that is an array with these dimensions, brought into their order; else NotYet."""
     no_blank(answer)
     if not isinstance(answer, xr.DataArray):
         raise NotYet(f"this is a {type(answer).__name__}; an xarray.DataArray is wanted")
     if set(answer.dims) != set(dims):
         raise NotYet(f"its dimensions are {', '.join(map(str, answer.dims)) or 'none'}; wanted: {', '.join(map(str, dims))}")
-    return answer
+    return answer.transpose(*dims)
 
 
 def compare(answer: object, wanted: Values, dims: tuple[str, ...], slips: Mapping[str, Values], near: float) -> Values:
@@ -47,7 +47,7 @@ def compare(answer: object, wanted: Values, dims: tuple[str, ...], slips: Mappin
     for slip, values in slips.items():
         if given is not None and given.shape == values.shape and np.allclose(given, values, atol=near, rtol=0):
             raise NotYet(slip)
-    found = array(answer, dims).transpose(*dims).to_numpy().astype(float)
+    found = array(answer, dims).to_numpy().astype(float)
     if found.shape != wanted.shape:
         raise NotYet(f"it has the shape {found.shape}, and {wanted.shape} is wanted")
     if not np.allclose(found, wanted, atol=near, rtol=0):

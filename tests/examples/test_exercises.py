@@ -46,7 +46,7 @@ def test_a_probability_is_the_share_of_members_that_freeze():
         (1 - right, "above freezing"),
         (100 * right, "per cent"),
         (0 * right, "kelvin"),
-        (right.round(), "mean of the"),
+        (xr.where(right > 0, 1.0, 0.0), "mean of the"),
     ):
         with pytest.raises(NotYet, match=words):
             analysis.check_probability(wrong, field)

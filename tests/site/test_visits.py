@@ -64,7 +64,7 @@ def test_every_deck_is_walked_to_its_end_for_that_visit(site, chromium):
                     break
                 page.evaluate("Roadshow.flow.next ? Roadshow.flow.next() : Reveal.next()")
             assert seen[-1] == "end"
-            assert len(set(seen)) > 10
+            assert len(set(seen)) > (4 if deck.name == "stand-up" else 10)
         assert errors == []
         assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
 
