@@ -53,7 +53,7 @@ def effective_size(first: xr.DataArray, second: xr.DataArray, lag: int = 0) -> f
     """How many independent pairs of months the correlation of two series rests on: n / (1 + 2 Σ (1 - k/n) ρ₁(k) ρ₂(k)).
 
     ρ₁(k) and ρ₂(k) are the autocorrelations k months apart, the mean product of the standardised values of which both are there:
-    Bretherton et al. (1999), J. Climate 12, 1990-2009, equation 31. The sum goes up to a fifth of the months, since beyond it the
+    Bretherton et al. (1999), J. Climate 12, 1990-2009, section 5. The sum goes up to a fifth of the months, since beyond it the
     estimates are mostly noise: Pyper and Peterman (1998), Can. J. Fish. Aquat. Sci. 55, 2127-2140. With gaps, the share of
     the months that have one k months later stands in the place of 1 - k/n.
 

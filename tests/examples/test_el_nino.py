@@ -165,7 +165,7 @@ def test_effective_size_by_hand(backed, calendar, gaps):
 
 @pytest.mark.parametrize("memory", [(0.0, 0.0), (0.5, 0.5), (0.9, 0.3), (0.8, 0.8), (0.9, 0.9)])
 def test_effective_size_of_red_noise_is_what_its_memory_says(memory):
-    """Two unrelated series of the first order: n (1 - ab) / (1 + ab), Bretherton et al. (1999), equation 30."""
+    """Two unrelated series of the first order: n (1 - ab) / (1 + ab), Bretherton et al. (1999)."""
     random = np.random.default_rng(8)
     sizes = []
     for _ in range(25):
@@ -242,6 +242,14 @@ def test_three_months_leave_every_correlation_open():
     line = _series([1.0, 2, 3], "1999-12")
     lags = el_nino.lagged_correlation(line, -line, [0])
     assert (float(lags["r"][0]), float(lags["low"][0]), float(lags["high"][0])) == (pytest.approx(-1), -1, 1)
+
+
+def test_two_blocks_far_apart_are_fewer_than_three_months_and_leave_it_open_too():
+    """Five months alike, none for a year, five alike: 10 / (1 + 2 (0.8 + 0.6)), with products of one and two months apart."""
+    blocks = _series([1.0] * 5 + [np.nan] * 12 + [-1.0] * 5, "2000-01")
+    lags = el_nino.lagged_correlation(blocks, blocks, [0])
+    assert float(lags["n"][0]) == pytest.approx(10 / 3.8)
+    assert (float(lags["low"][0]), float(lags["high"][0])) == (-1, 1)
 
 
 def test_correlation_of_a_line_is_one_and_of_its_mirror_minus_one():
