@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import json
-import logging
 import os
 import runpy
 import select
@@ -68,13 +67,12 @@ def become(argv: list[str], env: dict[str, str], cwd: str) -> None:
     # What was imported may have asked for the folder of temporary files, and Python remembers the answer.
     tempfile.tempdir = None
     os.chdir(cwd)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    # As where Jupyter starts it (see client.py), standard error goes nowhere.
+    with Path(os.devnull).open("r+") as nothing:
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            os.dup2(nothing.fileno(), stream.fileno())
     sys.modules["sitecustomize"].trace(env["ROADSHOW_TRACE"])
-    # A kernel that is told to end may still flush what it has closed already; and says so, at length, to nobody's use.
-    logging.getLogger("tornado.general").addFilter(lambda record: "Socket operation on non-socket" not in str(record.exc_info))
-    # One that was just starting when the build was broken off would warn that its parent has gone.
-    sys.argv = [*argv, "--log-level=ERROR"]
+    sys.argv = argv
     runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
 
 

@@ -8,4 +8,4 @@ def test_metrics_that_saw_no_work_are_found_out(red):
 
 
 def test_a_worker_that_nobody_kills_is_found_out(red):
-    red("watching-it", "signal.SIGKILL)", "0)", "StopIteration")
+    red("watching-it", "signal.SIGKILL)", "0)", "no worker came back")
