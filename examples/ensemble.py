@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from examples.one_pass import count
+
 NINO34 = {"south": -5.0, "north": 5.0, "west": -170.0, "east": -120.0}
 """The box of Niño 3.4 in degrees: Trenberth, K. E. (1997), Bull. Amer. Meteor. Soc. 78, 2771-2777."""
 
@@ -128,11 +130,11 @@ def _statistics(members: np.ndarray, threshold: float) -> np.ndarray:
     for first in range(0, flat.shape[1], piece):
         part = flat[:, first : first + piece]
         there = ~np.isnan(part)
-        number = there.sum(axis=0)
+        number = count(there, int)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(there, part, part.dtype.type(0)).sum(axis=0, dtype=float) / number
             departure = np.where(there, part - mean.astype(part.dtype), part.dtype.type(0))
             spread = np.sqrt(np.square(departure).sum(axis=0, dtype=float) / number)
-            above = (part > threshold).sum(axis=0) / number
+            above = count(part > threshold, int) / number
         found[:, first : first + piece] = mean, np.where(number > 1, spread, np.nan), above
     return np.moveaxis(found.reshape(3, *members.shape[1:]), 0, -1)

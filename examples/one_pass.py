@@ -13,6 +13,7 @@ from itertools import pairwise
 import dask
 import dask.array as da
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from dask.core import flatten
 from dask.optimization import cull
@@ -75,7 +76,7 @@ def _workers() -> int:
         return int(dask.config.get("num_workers", None) or CPU_COUNT)
 
 
-def count(true: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def count(true: np.ndarray, dtype: npt.DTypeLike) -> np.ndarray:
     """How many are true along time. In bytes, as long as they suffice, this is ten times as fast as in larger numbers."""
     total = np.zeros(true.shape[1:], dtype)
     for first in range(0, len(true), 255):

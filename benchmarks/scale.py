@@ -1,0 +1,285 @@
+"""Measure the examples at scale beside CDO, NCO, Iris, and NumPy: ``make bench-examples`` writes EXAMPLES.md and examples.json.
+
+Every way runs in a process of its own on the same files, the ways in turn in one run. What is computed is compared with a sum in
+double precision, and no time counts for a wrong answer. What counts is the ratio.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import report
+import xarray as xr
+from ways import CORES, FILL, SHARE, THRESHOLD, groups
+
+from examples import synthetic
+
+HERE = Path(__file__).parent
+YEARS = {0: 2, 1: 9, 4: 35, 16: 141, 64: 564}
+"""How many years of the daily field are so many GB."""
+MEMBERS = 13
+LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 0.1, "ensemble": 2e-3, "lever": 2e-3}
+"""How far an answer may be from the one in double precision, K (or a share). CDO finds a quantile to one of its 101 bins."""
+REPEATS = {0: 1, 1: 2, 4: 1, 16: 1, 64: 1}
+PYTHON = [sys.executable, str(HERE / "ways.py")]
+Run = dict[str, Any]
+
+
+def make(folder: Path, size: int, layout: str) -> list[Path]:
+    """The files of a layout; of `members`, one a member."""
+    days = xr.date_range("1860-01-01", f"{1859 + YEARS[size]}-12-31", freq="D")
+    if layout == "members":
+        paths = [folder / f"member{number:02}.nc" for number in range(MEMBERS)]
+        for number, path in enumerate(paths):
+            # Each as HDF5 in one piece.
+            synthetic.daily(days[: len(days) // MEMBERS], number).to_netcdf(path, encoding={"sst": {"_FillValue": FILL}})
+        return paths
+    path, field = folder / f"field.{layout}", synthetic.daily(days)
+    packed = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": (1, *field.shape[1:])} if layout == "zlib.nc" else {}
+    if layout.endswith("nc"):
+        field.to_netcdf(path, encoding={"sst": {"_FillValue": FILL, **packed}})
+    else:
+        field.to_zarr(path, encoding={"sst": {"compressors": None}} if layout == "zarr" else {}, consolidated=False)
+    return [path]
+
+
+def cdo(task: str, inputs: list[Path], out: Path) -> list[list[str]]:
+    """The commands of CDO for a task."""
+    given = [str(path) for path in inputs]
+    one = given[0]
+    commands = {
+        "climatology month": [["ymonmean", one, str(out)]],
+        "climatology day": [["ydaymean", one, str(out)]],
+        "anomaly": [["ymonsub", one, "-ymonmean", one, str(out)]],
+        "quantile": [[f"timpctl,{100 * SHARE:.0f}", one, "-timmin", one, "-timmax", one, str(out)]],
+        "ensemble": [
+            ["ensmean", *given, f"{out}.mean"],
+            ["ensstd", *given, f"{out}.spread"],
+            ["ensmean", f"-apply,-gtc,{THRESHOLD}", "[", *given, "]", f"{out}.probability"],
+        ],
+    }
+    return [["cdo", "-s", "-O", *command] for command in commands[task]]
+
+
+def nco(inputs: list[Path], out: Path) -> list[list[str]]:
+    """NCO's monthly climatology: for each month one command, told which times belong to it."""
+    months = groups(str(inputs[0]), "month")
+    commands = []
+    for month in range(1, 13):
+        times = np.flatnonzero(months == month)
+        stretches = np.split(times, np.flatnonzero(np.diff(times) > 1) + 1)
+        slabs = [part for stretch in stretches for part in ("-d", f"time,{stretch[0]},{stretch[-1]}")]
+        commands.append(["ncwa", "-O", "-h", "--dbl", "-a", "time", "-v", "sst", *slabs, str(inputs[0]), f"{out}.{month:02}"])
+    return commands
+
+
+def timed(commands: list[list[str]], **environment: str) -> Run:
+    """Run commands one after the other: wall, processor seconds, peak memory of all processes together; and what the last said."""
+    start, cpu, peak, said = time.perf_counter(), 0.0, 0, ""
+    for command in commands:
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **environment}
+        )
+        ended = 0
+        while not ended:
+            ended, status, used = os.wait4(child.pid, os.WNOHANG)
+            peak = max(peak, sum(_high_water(process.pid) for process in _family(child.pid)))
+            time.sleep(0.01)
+        said = child.stdout.read() if child.stdout else ""
+        if status:
+            raise SystemExit(f"{' '.join(command)[:200]} ended with status {status}")
+        cpu += used.ru_utime + used.ru_stime
+    return {"whole": time.perf_counter() - start, "cpu": cpu, "peak": peak, **json.loads(said or "{}")}
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _high_water(pid: int) -> int:
+    """The most memory that a process has held so far, as the kernel keeps it, in bytes."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
+def answer(task: str, out: Path) -> list[np.ndarray]:
+    """What a way has written, as arrays; of what is as long as the input, every hundredth time."""
+    if (saved := out.with_name(out.name + ".npy")).exists():
+        return [np.load(saved)]
+    if (parts := sorted(out.parent.glob(f"{out.name}.[01]*"))) and task.startswith("climatology"):
+        return [np.stack([xr.open_dataset(part, decode_times=False).sst.values for part in parts])]
+    if task == "ensemble":
+        names = ("mean", "spread", "probability")
+        if out.exists():
+            found = xr.open_dataset(out)
+            return [found[name][::100].values for name in names]
+        return [xr.open_dataset(f"{out}.{name}").sst[::100].values for name in names]
+    engine = "zarr" if out.is_dir() else "netcdf4"
+    with xr.open_dataset(out, engine=engine, decode_times=False) as found:
+        name = next(str(name) for name in found if found[name].ndim == 3)
+        return [found[name][:: 100 if task == "anomaly" else 1].values]
+
+
+def one(task: str, way: str, inputs: list[Path], folder: Path, wanted: list[np.ndarray] | None) -> tuple[Run, list[np.ndarray]]:
+    """One run of one way, its result compared and removed."""
+    out = folder / "out"
+    out.mkdir()
+    out = out / ("out.zarr" if task == "anomaly" and "zarr" in inputs[0].name else "out")
+    environment = {}
+    if way == "cdo":
+        commands = cdo(task, inputs, out)
+    elif way == "nco":
+        commands = nco(inputs, out)
+    else:
+        name, *settings = way.split(", ")
+        environment = dict(setting.split("=") for setting in settings)
+        commands = [[*PYTHON, task, name, *map(str, inputs), str(out)]]
+    try:
+        took = timed(commands, **environment)
+        found = answer(task, out)
+    finally:
+        shutil.rmtree(folder / "out")
+    took.setdefault("seconds", took["whole"])
+    if wanted is not None:
+        pairs = [(got.reshape(right.shape), right) for got, right in zip(found, wanted, strict=True)]
+        took["error"] = max(float(np.nanmax(np.abs(got - right))) for got, right in pairs)
+        same_gaps = all(np.array_equal(np.isnan(got), np.isnan(right)) for got, right in pairs)
+        took["right"] = same_gaps and took["error"] <= LIMIT[task.split(maxsplit=1)[0]]
+    return took, found
+
+
+def read(paths: list[Path], cold: bool) -> Run:
+    """The bytes alone, in pieces of 4 MiB into one buffer; cold: after the system has been told to forget them."""
+    files = [file for path in paths for file in ([path] if path.is_file() else (f for f in path.rglob("*") if f.is_file()))]
+    for file in files if cold else ():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+            os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    buffer = bytearray(4 << 20)
+    start, cpu = time.perf_counter(), time.process_time()
+    for file in files:
+        with file.open("rb", buffering=0) as handle:
+            while handle.readinto(buffer):
+                pass
+    return {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+
+
+TWO, ONE = "ours, PROCESSES=2, KEEP=1", "ours, PROCESSES=1, KEEP=1"
+PLAN: dict[tuple[str, str], dict[int, list[str]]] = {
+    # (layout, task): up to a size these ways. The first is the reference. At 16 GB Iris would need more memory than there is.
+    ("nc", "climatology month"): {16: ["numpy", "ours", "cdo", "xarray without flox"], 4: ["iris", "xarray"], 1: ["nco"]},
+    ("nc", "climatology day"): {16: ["numpy", "ours", "cdo"], 1: ["xarray", "iris"]},
+    ("nc", "anomaly"): {16: ["numpy", "ours", "cdo"], 4: ["iris"], 1: ["xarray"]},
+    ("nc", "quantile"): {16: ["numpy", "ours", "cdo"], 1: ["xarray", "iris"]},
+    ("zlib.nc", "climatology month"): {16: ["numpy", "ours", TWO, "cdo"], 4: ["iris", "xarray without flox"]},
+    ("zlib.nc", "climatology day"): {16: ["ours", "cdo"]},
+    ("zlib.nc", "anomaly"): {4: ["ours", "cdo"], 1: ["iris"]},
+    ("zlib.nc", "quantile"): {4: [TWO, "cdo"]},
+    ("zarr", "climatology month"): {16: ["ours"], 4: ["xarray without flox"]},
+    ("zarr", "climatology day"): {16: ["ours"]},
+    ("zarr", "anomaly"): {16: ["ours"]},
+    ("zarr", "quantile"): {4: ["ours"]},
+    ("zstd.zarr", "climatology month"): {16: ["ours"], 4: ["xarray without flox"]},
+    ("zstd.zarr", "climatology day"): {16: ["ours"]},
+    ("zstd.zarr", "anomaly"): {4: ["ours"]},
+    ("members", "ensemble"): {16: ["numpy", "ours"], 4: ["cdo"], 1: ["xarray"]},
+}
+ALONE = {("nc", "climatology month"), ("zarr", "climatology month"), ("zstd.zarr", "climatology month"), ("nc", "quantile")}
+"""Measured on one worker too; of compressed NetCDF the processes are."""
+LEVERS = {
+    "nc": [
+        *("one pass", "xarray", "xarray map-reduce", "xarray without flox", "chunks of 5 days", "chunks of 240 days", "h5netcdf"),
+        *(
+            "undecoded",
+            "mapped",
+            "compiled",
+            "single",
+            "one pass, MALLOC_MMAP_THRESHOLD_=1073741824, MALLOC_TRIM_THRESHOLD_=8589934592",
+        ),
+        *("one pass, NUMPY_MADVISE_HUGEPAGE=0", "one pass, PROCESSES=2", "one pass, PROCESSES=2, KEEP=1"),
+    ],
+    "zlib.nc": ["one pass", "h5netcdf", "virtual", "one pass, PROCESSES=2", "one pass, PROCESSES=2, KEEP=1"],
+    "zarr": ["one pass", "chunks of 240 days"],
+    "zstd.zarr": ["one pass", "chunks of 240 days"],
+}
+
+
+def ways_at(size: int, ways: dict[int, list[str]]) -> list[str]:
+    return [way for largest, named in ways.items() if size <= largest for way in named]
+
+
+def measure(sizes: list[int], work: Path) -> Iterator[Run]:
+    """Every run, layout after layout: the files of one are removed before the next are made."""
+    for size in sizes:
+        reference: dict[str, list[np.ndarray]] = {}
+        for layout in ("nc", "zlib.nc", "zarr", "zstd.zarr", "members"):
+            folder = Path(tempfile.mkdtemp(dir=work))
+            inputs = make(folder, size, layout)
+            stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+            told = {"size": size, "layout": layout, "stored": stored}
+            for cold in (True, False, False):
+                yield {**told, "task": "read", "way": "cold" if cold else "warm", **read(inputs, cold)}
+            for task in (task for of, task in PLAN if of == layout):
+                for _ in range(REPEATS[size]):
+                    for way in ways_at(size, PLAN[layout, task]):
+                        took, found = one(task, way, inputs, folder, reference.get(task))
+                        reference.setdefault(task, found)
+                        yield {**told, "task": task, "way": way, **took}
+                    alone = ONE if (layout, task) == ("zlib.nc", "climatology month") else "ours, WORKERS=1"
+                    if size <= 4 and (alone == ONE or (layout, task) in ALONE):
+                        took, _ = one(task, alone, inputs, folder, reference[task])
+                        yield {**told, "task": task, "way": alone, **took}
+            for way in LEVERS.get(layout, ()) * (2 if size <= 1 else 0):
+                took, _ = one("lever", way, inputs, folder, reference["climatology month"])
+                yield {**told, "task": "lever", "way": way, **took}
+            shutil.rmtree(folder)
+
+
+def versions() -> str:
+    """What ran."""
+    said = subprocess.run(["cdo", "--version"], capture_output=True, text=True, check=True)
+    of_cdo = re.search(r"version (\S+)", said.stdout + said.stderr)
+    said = subprocess.run(["ncra", "--version"], capture_output=True, text=True, check=True)
+    of_nco = re.search(r"ncra version (\S+)", said.stdout + said.stderr)
+    names = ("numpy", "xarray", "dask", "zarr", "flox", "scitools-iris", "netcdf4", "h5netcdf")
+    ours = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"CDO {of_cdo and of_cdo[1]}, NCO {of_nco and of_nco[1]}, Python {platform.python_version()}, {ours}"
+
+
+def main() -> None:
+    sizes = [int(size) for size in sys.argv[1:]] or [1, 4, 16]
+    told = {"date": f"{date.today():%d %B %Y}", "machine": f"{CORES} cores, {platform.system()} {platform.machine()}"}
+    runs = []
+    with tempfile.TemporaryDirectory() as work:
+        for run in measure(sizes, Path(work)):
+            runs.append(run)
+            print(json.dumps(run), file=sys.stderr, flush=True)
+            found = {**told, "versions": versions(), "runs": runs}
+            (HERE / "examples.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    report.write(HERE / "examples.json", HERE / "EXAMPLES.md")
+
+
+if __name__ == "__main__":
+    main()
