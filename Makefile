@@ -17,10 +17,10 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site services test live letters present rehearse export pictures bench mutants drift lint lock clean
+.PHONY: help site services test live letters present rehearse export pictures bench bench-examples mutants drift lint lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 site: .venv/ready ## run every cell; leave the site and the decks in _build/html (VISIT=visits/<name>.toml for a visit of yours, TRUST=1 for its data and cluster, PUBLIC=1 to publish)
 	@$(BIN)/sphinx-build -W -j auto . _build/html
@@ -69,6 +69,9 @@ bench: site ## measure builds and decks against other tools; write benchmarks/RE
 	@$(BIN)/python benchmarks/builds.py
 	@$(BIN)/python benchmarks/stage.py
 	@$(BIN)/python -m benchmarks.tasks
+
+bench-examples: services ## measure the examples at SIZES GB (1 4 16) beside CDO, NCO, Iris and NumPy; write benchmarks/EXAMPLES.md (takes two hours and 40 GB of disk)
+	@$(BIN)/python -m benchmarks.scale $(SIZES)
 
 mutants: .venv/ready ## change each function of the science examples once, and see a test fail (MUTANTS='*' for every change there is)
 	@rm -rf _build/mutants && mkdir -p _build/mutants && cp -r assets data evidence examples talks tests visits pyproject.toml requirements.lock _build/mutants

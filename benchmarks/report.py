@@ -1,4 +1,4 @@
-"""The table of the examples at scale, from what `scale.py` measured: ``python benchmarks/report.py`` writes EXAMPLES.md again."""
+"""The table of the examples at scale, from what `scale.py` measured: ``python -m benchmarks.report`` writes EXAMPLES.md again."""
 
 from __future__ import annotations
 

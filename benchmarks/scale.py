@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 import psutil
-import report
 import xarray as xr
-from ways import CORES, FILL, SHARE, THRESHOLD, groups
 
+from benchmarks import report
+from benchmarks.ways import CORES, FILL, SHARE, THRESHOLD, groups
 from examples import synthetic
 
 HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ MEMBERS = 13
 LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 0.1, "ensemble": 2e-3, "lever": 2e-3}
 """How far an answer may be from the one in double precision, K (or a share). CDO finds a quantile to one of its 101 bins."""
 REPEATS = {0: 1, 1: 2, 4: 1, 16: 1, 64: 1}
-PYTHON = [sys.executable, str(HERE / "ways.py")]
+PYTHON = [sys.executable, "-m", "benchmarks.ways"]
 Run = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""One computation done one way, in a process of its own: ``python benchmarks/ways.py TASK WAY INPUT… OUTPUT``.
+"""One computation done one way, in a process of its own: ``python -m benchmarks.ways TASK WAY INPUT… OUTPUT``.
 
 It prints the seconds from opening the file to the result on disk or in memory; starting Python and importing are outside of them.
 """

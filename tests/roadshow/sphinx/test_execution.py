@@ -365,7 +365,8 @@ def test_a_forked_kernel_is_a_process_of_its_own(many):
 def test_a_forked_kernel_cannot_say_anything_beside_its_page(many):
     # Libraries in C write to standard error past Python, for one when a kernel is told to end while it still sends.
     ours = "os.readlink(f'/proc/{os.getppid()}/fd/2')"
-    _add(many, "gamma", f"import os\nprint('held:', {ours} in [os.path.realpath(f'/proc/self/fd/{{n}}') for n in os.listdir('/proc/self/fd')])")
+    held = "[os.path.realpath(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')]"
+    _add(many, "gamma", f"import os\nprint('held:', {ours} in {held})")
     assert many.build().status == 0
     assert "held: False" in many.html("talks/segments/gamma").text
 
