@@ -26,7 +26,7 @@ import psutil
 import xarray as xr
 
 from benchmarks import report
-from benchmarks.ways import CORES, FILL, SHARE, THRESHOLD, groups
+from benchmarks.ways import CORES, DAYS, FILL, SHARE, THRESHOLD, groups
 from examples import synthetic
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ Run = dict[str, Any]
 
 
 def make(folder: Path, size: int, layout: str) -> list[Path]:
-    """The files of a layout; of `members`, one a member."""
+    """The files of a layout: of `members`, one a member; of `years`, one a year."""
     days = xr.date_range("1860-01-01", f"{1859 + YEARS[size]}-12-31", freq="D")
     if layout == "members":
         paths = [folder / f"member{number:02}.nc" for number in range(MEMBERS)]
@@ -50,23 +50,34 @@ def make(folder: Path, size: int, layout: str) -> list[Path]:
             synthetic.daily(days[: len(days) // MEMBERS], number).to_netcdf(path, encoding={"sst": {"_FillValue": FILL}})
         return paths
     path, field = folder / f"field.{layout}", synthetic.daily(days)
+    if layout == "years":
+        for year, part in field.groupby("time.year"):
+            part.to_netcdf(folder / f"year{year}.nc", encoding={"sst": {"_FillValue": FILL}})
+        return [folder / "year*.nc"]
     packed = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": (1, *field.shape[1:])} if layout == "zlib.nc" else {}
     if layout.endswith("nc"):
         field.to_netcdf(path, encoding={"sst": {"_FillValue": FILL, **packed}})
     else:
-        field.to_zarr(path, encoding={"sst": {"compressors": None}} if layout == "zarr" else {}, consolidated=False)
+        stored = {"zarr": {"compressors": None}, "shard.zarr": {"shards": (300, *field.shape[1:])}}.get(layout, {})
+        chunked = field.chunk(time=300) if "shards" in stored else field
+        chunked.to_zarr(path, encoding={"sst": {"chunks": (DAYS, *field.shape[1:]), **stored}}, consolidated=False)
     return [path]
+
+
+def files(paths: list[Path]) -> list[Path]:
+    """The files of a list in which a name may be a pattern."""
+    return [file for path in paths for file in (sorted(path.parent.glob(path.name)) if "*" in path.name else [path])]
 
 
 def cdo(task: str, inputs: list[Path], out: Path) -> list[list[str]]:
     """The commands of CDO for a task."""
-    given = [str(path) for path in inputs]
-    one = given[0]
+    given = [str(path) for path in files(inputs)]
+    one = given if len(given) == 1 else ["-cat", "[", *given, "]"]
     commands = {
-        "climatology month": [["ymonmean", one, str(out)]],
-        "climatology day": [["ydaymean", one, str(out)]],
-        "anomaly": [["ymonsub", one, "-ymonmean", one, str(out)]],
-        "quantile": [[f"timpctl,{100 * SHARE:.0f}", one, "-timmin", one, "-timmax", one, str(out)]],
+        "climatology month": [["ymonmean", *one, str(out)]],
+        "climatology day": [["ydaymean", *one, str(out)]],
+        "anomaly": [["ymonsub", *one, "-ymonmean", *one, str(out)]],
+        "quantile": [[f"timpctl,{100 * SHARE:.0f}", *one, "-timmin", *one, "-timmax", *one, str(out)]],
         "ensemble": [
             ["ensmean", *given, f"{out}.mean"],
             ["ensstd", *given, f"{out}.spread"],
@@ -172,14 +183,14 @@ def one(task: str, way: str, inputs: list[Path], folder: Path, wanted: list[np.n
 
 def read(paths: list[Path], cold: bool) -> Run:
     """The bytes alone, in pieces of 4 MiB into one buffer; cold: after the system has been told to forget them."""
-    files = [file for path in paths for file in ([path] if path.is_file() else (f for f in path.rglob("*") if f.is_file()))]
-    for file in files if cold else ():
+    parts = [part for path in files(paths) for part in ([path] if path.is_file() else path.rglob("*")) if part.is_file()]
+    for file in parts if cold else ():
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
             os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     buffer = bytearray(4 << 20)
     start, cpu = time.perf_counter(), time.process_time()
-    for file in files:
+    for file in parts:
         with file.open("rb", buffering=0) as handle:
             while handle.readinto(buffer):
                 pass
@@ -193,6 +204,7 @@ PLAN: dict[tuple[str, str], dict[int, list[str]]] = {
     ("nc", "climatology day"): {16: ["numpy", "ours", "cdo"], 1: ["xarray", "iris"]},
     ("nc", "anomaly"): {16: ["numpy", "ours", "cdo"], 4: ["iris"], 1: ["xarray"]},
     ("nc", "quantile"): {16: ["numpy", "ours", "cdo"], 1: ["xarray", "iris"]},
+    ("years", "climatology month"): {16: ["ours", "cdo"], 4: ["iris", "xarray without flox"]},
     ("zlib.nc", "climatology month"): {16: ["numpy", "ours", TWO, "cdo"], 4: ["iris", "xarray without flox"]},
     ("zlib.nc", "climatology day"): {16: ["ours", "cdo"]},
     ("zlib.nc", "anomaly"): {4: ["ours", "cdo"], 1: ["iris"]},
@@ -204,7 +216,7 @@ PLAN: dict[tuple[str, str], dict[int, list[str]]] = {
     ("zstd.zarr", "climatology month"): {16: ["ours"], 4: ["xarray without flox"]},
     ("zstd.zarr", "climatology day"): {16: ["ours"]},
     ("zstd.zarr", "anomaly"): {4: ["ours"]},
-    ("members", "ensemble"): {16: ["numpy", "ours"], 4: ["cdo"], 1: ["xarray"]},
+    ("members", "ensemble"): {16: ["numpy", "ours"], 4: ["cdo"], 1: ["xarray", "iris"]},
 }
 ALONE = {("nc", "climatology month"), ("zarr", "climatology month"), ("zstd.zarr", "climatology month"), ("nc", "quantile")}
 """Measured on one worker too; of compressed NetCDF the processes are."""
@@ -219,10 +231,12 @@ LEVERS = {
             "one pass, MALLOC_MMAP_THRESHOLD_=1073741824, MALLOC_TRIM_THRESHOLD_=8589934592",
         ),
         *("one pass, NUMPY_MADVISE_HUGEPAGE=0", "one pass, PROCESSES=2", "one pass, PROCESSES=2, KEEP=1"),
+        *("xarray without flox, PROCESSES=2", "xarray without flox, PROCESSES=2, SATURATION=inf"),
     ],
     "zlib.nc": ["one pass", "h5netcdf", "virtual", "one pass, PROCESSES=2", "one pass, PROCESSES=2, KEEP=1"],
     "zarr": ["one pass", "chunks of 240 days"],
     "zstd.zarr": ["one pass", "chunks of 240 days"],
+    "shard.zarr": ["one pass"],
 }
 
 
@@ -234,7 +248,9 @@ def measure(sizes: list[int], work: Path) -> Iterator[Run]:
     """Every run, layout after layout: the files of one are removed before the next are made."""
     for size in sizes:
         reference: dict[str, list[np.ndarray]] = {}
-        for layout in ("nc", "zlib.nc", "zarr", "zstd.zarr", "members"):
+        for layout in ("nc", "years", "zlib.nc", "zarr", "zstd.zarr", "shard.zarr", "members"):
+            if layout == "shard.zarr" and size > 1:
+                continue
             folder = Path(tempfile.mkdtemp(dir=work))
             inputs = make(folder, size, layout)
             stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

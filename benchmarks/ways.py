@@ -56,7 +56,7 @@ def plain_anomaly(path: str, out: str) -> None:
 
 
 def plain_quantile(path: str) -> np.ndarray:
-    return field(path, chunks={"time": -1, "latitude": "auto"}).quantile(SHARE, "time").values
+    return field(path, chunks={"time": -1, "latitude": "auto"}).quantile(SHARE, "time", method="inverted_cdf").values
 
 
 def plain_statistics(paths: list[str], out: str) -> None:
@@ -95,10 +95,26 @@ def iris_quantile(path: str) -> np.ndarray:
     return cube.collapsed("time", _iris().analysis.PERCENTILE, percent=100 * SHARE).data.filled(np.nan)
 
 
+def iris_statistics(paths: list[str], out: str) -> None:
+    cubes = _iris().cube.CubeList(_iris().load_cube(path) for path in paths)
+    for number, cube in enumerate(cubes):
+        cube.add_aux_coord(_iris().coords.DimCoord(number, "realization"))
+    members, analysis = cubes.merge_cube(), _iris().analysis
+    made = [
+        members.collapsed("realization", analysis.MEAN),
+        members.collapsed("realization", analysis.STD_DEV, ddof=0),
+        members.collapsed("realization", analysis.PROPORTION, function=lambda values: values > THRESHOLD),
+    ]
+    for cube, name in zip(made, ("mean", "spread", "probability"), strict=True):
+        cube.var_name = name
+    _iris().save(made, out, saver="nc")
+
+
 def _iris():
     import iris  # noqa: PLC0415
     import iris.analysis  # noqa: PLC0415
     import iris.coords  # noqa: PLC0415
+    import iris.cube  # noqa: PLC0415
 
     return iris
 
@@ -106,7 +122,7 @@ def _iris():
 def _months(path: str):
     import iris.coord_categorisation  # noqa: PLC0415
 
-    cube = _iris().load_cube(path)
+    cube = _iris().load(path).concatenate_cube()
     iris.coord_categorisation.add_month_number(cube, "time", "month")
     return cube
 
@@ -189,7 +205,7 @@ WAYS: dict[str, dict[str, Callable]] = {
         "iris": iris_quantile,
         "numpy": by_hand_quantile,
     },
-    "ensemble": {"ours": statistics, "xarray": plain_statistics, "numpy": by_hand_statistics},
+    "ensemble": {"ours": statistics, "xarray": plain_statistics, "iris": iris_statistics, "numpy": by_hand_statistics},
 }
 
 
@@ -223,6 +239,8 @@ def main() -> None:
     if workers := os.environ.get("PROCESSES"):
         from distributed import Client, LocalCluster  # noqa: PLC0415
 
+        if saturation := os.environ.get("SATURATION"):
+            dask.config.set({"distributed.scheduler.worker-saturation": float(saturation)})
         if os.environ.get("KEEP"):
             dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEEP.items()})
         with (

@@ -26,9 +26,10 @@ FILL = np.float32(-999)
 
 
 def field(path: str, **given: Any) -> xr.DataArray:
-    """The field of a file or store, in chunks of 30 days."""
+    """The field of a file, of the files of a pattern, or of a store, in chunks of 30 days."""
     engine = "zarr" if ".zarr" in path else "netcdf4"
-    return xr.open_dataset(path, **{"engine": engine, "chunks": {"time": DAYS}, **given}).sst
+    opened = xr.open_mfdataset if "*" in path else xr.open_dataset
+    return opened(path, **{"engine": engine, "chunks": {"time": DAYS}, **given}).sst
 
 
 def groups(path: str, by: str) -> np.ndarray:
