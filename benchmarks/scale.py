@@ -33,8 +33,9 @@ HERE = Path(__file__).parent
 YEARS = {0: 2, 1: 9, 4: 35, 16: 141, 64: 564}
 """How many years of the daily field are so many GB."""
 MEMBERS = 13
-LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 0.1, "ensemble": 2e-3, "lever": 2e-3}
-"""How far an answer may be from the one in double precision, K (or a share). CDO finds a quantile to one of its 101 bins."""
+LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 0.15, "ensemble": 2e-3, "lever": 2e-3}
+"""How far an answer may be from the one in double precision, K (or a share). CDO finds a quantile to one of its 101 bins,
+and Iris takes it between two values."""
 REPEATS = {0: 1, 1: 2, 4: 1, 16: 1, 64: 1}
 PYTHON = [sys.executable, "-m", "benchmarks.ways"]
 Run = dict[str, Any]
@@ -52,7 +53,8 @@ def make(folder: Path, size: int, layout: str) -> list[Path]:
     path, field = folder / f"field.{layout}", synthetic.daily(days)
     if layout == "years":
         for year, part in field.groupby("time.year"):
-            part.to_netcdf(folder / f"year{year}.nc", encoding={"sst": {"_FillValue": FILL}})
+            encoding = {"sst": {"_FillValue": FILL}, "time": {"units": "days since 1860-01-01"}}
+            part.to_netcdf(folder / f"year{year}.nc", encoding=encoding)
         return [folder / "year*.nc"]
     packed = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": (1, *field.shape[1:])} if layout == "zlib.nc" else {}
     if layout.endswith("nc"):

@@ -105,6 +105,8 @@ def iris_statistics(paths: list[str], out: str) -> None:
         members.collapsed("realization", analysis.STD_DEV, ddof=0),
         members.collapsed("realization", analysis.PROPORTION, function=lambda values: values > THRESHOLD),
     ]
+    # Where all members are missing Iris says that none is above.
+    made[2].data = np.ma.masked_array(made[2].data, made[0].data.mask)
     for cube, name in zip(made, ("mean", "spread", "probability"), strict=True):
         cube.var_name = name
     _iris().save(made, out, saver="nc")
