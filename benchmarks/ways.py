@@ -109,7 +109,7 @@ def iris_statistics(paths: list[str], out: str) -> None:
     made[2].data = np.ma.masked_array(made[2].data, made[0].data.mask)
     for cube, name in zip(made, ("mean", "spread", "probability"), strict=True):
         cube.var_name = name
-    _iris().save(made, out, saver="nc")
+    _iris().save(made, out, saver="nc", fill_value=FILL)
 
 
 def _iris():
