@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 from examples import climatology, ensemble, extremes
-from examples.routes import DAYS, FILL, LEVERS, field, groups, plain, without_flox
+from examples.routes import DAYS, FILL, LEVERS, by_hand, by_iris, field, groups, iris, iris_months, plain, variable, without_flox
 
 CORES = len(os.sched_getaffinity(0))
 SHARE, THRESHOLD = 0.95, 302.0
@@ -69,16 +69,9 @@ def plain_statistics(paths: list[str], out: str) -> None:
 # Iris
 
 
-def iris_mean(path: str, by: str) -> np.ndarray:
-    cube = _months(path)
-    if by == "day":
-        cube.add_aux_coord(_iris().coords.AuxCoord(groups(path, by), long_name=by), 0)
-    return cube.aggregated_by(by, _iris().analysis.MEAN).data.filled(np.nan)
-
-
 def iris_anomaly(path: str, out: str) -> None:
-    cube = _months(path)
-    normal = cube.aggregated_by("month", _iris().analysis.MEAN).data
+    cube = iris_months(path)
+    normal = cube.aggregated_by("month", iris().analysis.MEAN).data
     month = cube.coord("month").points - 1
     data = cube.lazy_data()
     cube.data = da.map_blocks(
@@ -87,19 +80,19 @@ def iris_anomaly(path: str, out: str) -> None:
         da.from_array(month, chunks=(data.chunks[0],))[:, None, None],
         dtype=data.dtype,
     )
-    _iris().save(cube, out, saver="nc", fill_value=FILL)
+    iris().save(cube, out, saver="nc", fill_value=FILL)
 
 
 def iris_quantile(path: str) -> np.ndarray:
-    cube = _months(path)
-    return cube.collapsed("time", _iris().analysis.PERCENTILE, percent=100 * SHARE).data.filled(np.nan)
+    cube = iris_months(path)
+    return cube.collapsed("time", iris().analysis.PERCENTILE, percent=100 * SHARE).data.filled(np.nan)
 
 
 def iris_statistics(paths: list[str], out: str) -> None:
-    cubes = _iris().cube.CubeList(_iris().load_cube(path) for path in paths)
+    cubes = iris().cube.CubeList(iris().load_cube(path) for path in paths)
     for number, cube in enumerate(cubes):
-        cube.add_aux_coord(_iris().coords.DimCoord(number, "realization"))
-    members, analysis = cubes.merge_cube(), _iris().analysis
+        cube.add_aux_coord(iris().coords.DimCoord(number, "realization"))
+    members, analysis = cubes.merge_cube(), iris().analysis
     made = [
         members.collapsed("realization", analysis.MEAN),
         members.collapsed("realization", analysis.STD_DEV, ddof=0),
@@ -109,46 +102,14 @@ def iris_statistics(paths: list[str], out: str) -> None:
     made[2].data = np.ma.masked_array(made[2].data, made[0].data.mask)
     for cube, name in zip(made, ("mean", "spread", "probability"), strict=True):
         cube.var_name = name
-    _iris().save(made, out, saver="nc", fill_value=FILL)
-
-
-def _iris():
-    import iris  # noqa: PLC0415
-    import iris.analysis  # noqa: PLC0415
-    import iris.coords  # noqa: PLC0415
-    import iris.cube  # noqa: PLC0415
-
-    return iris
-
-
-def _months(path: str):
-    import iris.coord_categorisation  # noqa: PLC0415
-
-    cube = _iris().load(path).concatenate_cube()
-    iris.coord_categorisation.add_month_number(cube, "time", "month")
-    return cube
+    iris().save(made, out, saver="nc", fill_value=FILL)
 
 
 # NumPy by hand: one pass, a block at a time, double precision
 
 
-def by_hand(path: str, by: str) -> np.ndarray:
-    labels, where = np.unique(groups(path, by), return_inverse=True)
-    sst = _variable(path)
-    total, number = np.zeros((len(labels), *sst.shape[1:])), np.zeros((len(labels), *sst.shape[1:]), np.int32)
-    for first in range(0, len(where), DAYS):
-        block = sst[first : first + DAYS]
-        there = block != FILL
-        block[~there] = 0
-        for time_, group in enumerate(where[first : first + DAYS]):
-            total[group] += block[time_]
-            number[group] += there[time_]
-    with np.errstate(invalid="ignore"):
-        return total / number
-
-
 def by_hand_anomaly(path: str, out: str) -> None:
-    normal, where, sst = by_hand(path, "month"), groups(path, "month") - 1, _variable(path)
+    normal, where, sst = by_hand(path, "month"), groups(path, "month") - 1, variable(path)
     with netCDF4.Dataset(path) as old, netCDF4.Dataset(out, "w") as new:
         new.set_auto_mask(False)
         for name, dimension in old.dimensions.items():
@@ -164,7 +125,7 @@ def by_hand_anomaly(path: str, out: str) -> None:
 
 def by_hand_quantile(path: str) -> np.ndarray:
     """All times of a few rows at once, sorted."""
-    sst = _variable(path)
+    sst = variable(path)
     found = np.empty(sst.shape[1:])
     rows = max(1, 2**28 // (sst.shape[0] * sst.shape[2] * 4))
     for first in range(0, sst.shape[1], rows):
@@ -177,7 +138,7 @@ def by_hand_quantile(path: str) -> np.ndarray:
 
 
 def by_hand_statistics(paths: list[str], out: str) -> None:
-    files = [_variable(path) for path in paths]
+    files = [variable(path) for path in paths]
     with netCDF4.Dataset(out, "w") as new:
         for name, size in zip(files[0].dimensions, files[0].shape, strict=True):
             new.createDimension(name, size)
@@ -192,14 +153,8 @@ def by_hand_statistics(paths: list[str], out: str) -> None:
                 variable[first : first + 5] = values
 
 
-def _variable(path: str) -> netCDF4.Variable:
-    variable = netCDF4.Dataset(path)["sst"]
-    variable.set_auto_maskandscale(False)
-    return variable
-
-
 WAYS: dict[str, dict[str, Callable]] = {
-    "climatology": {"ours": one_pass, "xarray": plain, "xarray without flox": without_flox, "iris": iris_mean, "numpy": by_hand},
+    "climatology": {"ours": one_pass, "xarray": plain, "xarray without flox": without_flox, "iris": by_iris, "numpy": by_hand},
     "anomaly": {"ours": anomaly, "xarray": plain_anomaly, "iris": iris_anomaly, "numpy": by_hand_anomaly},
     "quantile": {
         "ours": lambda path: extremes.quantile(field(path), SHARE).values,
@@ -217,7 +172,7 @@ def run(task: str, way: str, inputs: list[str], out: str) -> dict[str, float]:
     warnings.simplefilter("ignore")
     field(inputs[0]).isel(time=0).compute()  # what is imported late is imported now
     if way == "iris":
-        _months(inputs[0])
+        iris_months(inputs[0])
     if way == "compiled":
         LEVERS[way](inputs[0])
     action = LEVERS[way] if task == "lever" else WAYS[task.split(maxsplit=1)[0]][way]

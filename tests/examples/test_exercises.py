@@ -58,6 +58,14 @@ def field():
     return xr.DataArray(values, {"time": months(6)}, ["time", "latitude", "longitude"], "sst", {"units": "K"})
 
 
+def test_chunks_as_long_as_the_field_and_as_many_as_are_allowed_are_right(field):
+    assert storage.check_chunks((6, 2, 2), field) == "Right: the series reads 1 chunks, the map 8."
+    with pytest.raises(NotYet, match="the map of one month reads 16 chunks, and at most 8 are allowed"):
+        storage.check_chunks((6, 1, 2), field)
+    with pytest.raises(NotYet, match="longer than the field along time"):
+        storage.check_chunks((7, 2, 2), field)
+
+
 @pytest.mark.parametrize(
     ("chunks", "counts"),
     [((1, 4, 8), (6, 1)), ((6, 1, 1), (1, 32)), ((2, 4, 4), (3, 2)), ((4, 3, 5), (2, 4)), ((6, 4, 8), (1, 1))],

@@ -64,7 +64,8 @@ def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], chan
     pages = [page for page in _pages(env) if not store.is_fresh(page, env)]
     if pages:
         store.open()
-        pages.sort(key=lambda page: -(known.seconds if (known := store.record(page)) else 0))
+        # The longest first, so that none is left to run alone at the end; of what never ran, the text is a measure.
+        pages.sort(key=lambda page: -(known.seconds if (known := store.record(page)) else len(page.text)))
         try:
             failures = asyncio.run(_Run(app, env, store).run(pages))
         except asyncio.CancelledError:
@@ -95,7 +96,7 @@ class _Failure:
 
 
 class _Run:
-    """One run of many pages, on as many cores as there are; pages that measure run alone, after the others."""
+    """One run of many pages, on all cores; pages that measure run alone, after the others."""
 
     def __init__(self, app: Sphinx, env: BuildEnvironment, store: Store) -> None:
         self.app, self.env, self.store = app, env, store
@@ -115,7 +116,8 @@ class _Run:
                 modules = self.app.config.roadshow_preload
                 address = stack.enter_context(warm_process(Path(folder), modules, environment, self.store.root))
             stack.enter_context(_stopped_by_signals())
-            for group, at_once in ([page for page in pages if page not in alone], cores), (alone, 1):
+            # One more than there are cores: many a page waits, for a service to start or a worker to be missed.
+            for group, at_once in ([page for page in pages if page not in alone], cores + 1), (alone, 1):
                 # As many again are starting or ending, which is waiting rather than work; beside one that measures, none.
                 kernels = asyncio.Semaphore(1 if group is alone else 2 * cores)
                 slots = asyncio.Semaphore(at_once)

@@ -186,7 +186,16 @@ from examples"""
 
 def test_a_data_package_that_is_missing_is_named_with_the_command_that_brings_it(project):
     examples = Path(__file__).parents[3] / "examples"
-    for name in ("__init__.py", "catalogue.py", "checksums.py", "ensemble.py", "iris_bridge.py", "overlay.py", "samples.py"):
+    for name in (
+        "__init__.py",
+        "catalogue.py",
+        "checksums.py",
+        "ensemble.py",
+        "iris_bridge.py",
+        "one_pass.py",
+        "overlay.py",
+        "samples.py",
+    ):
         project.write(f"examples/{name}", (examples / name).read_text(encoding="utf-8"))
     project.change("talks/segments/alpha.md", "python\nfrom examples", f"python\n{HIDE_A_PACKAGE}")
     result = project.build()
