@@ -15,7 +15,21 @@ from sphinx.util.typing import ExtensionMetadata
 
 from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
 from roadshow.review import reaches_out
-from roadshow.sphinx import assembly, decks, directives, execution, faults, foot, mathml, nodes, policies, public, takeaway, visits
+from roadshow.sphinx import (
+    answers,
+    assembly,
+    decks,
+    directives,
+    execution,
+    faults,
+    foot,
+    mathml,
+    nodes,
+    policies,
+    public,
+    takeaway,
+    visits,
+)
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, listed, read_text, read_visit
 
@@ -70,7 +84,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_trusted", False, "", types=frozenset({bool}))
     app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
-    for module in (nodes, directives, mathml, visits, faults):
+    for module in (nodes, directives, answers, mathml, visits, faults):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)

@@ -1,0 +1,83 @@
+"""A reader finds things: from the landing page in three clicks, and on the page of questions by words."""
+
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+
+SOUGHT = {
+    "the letter to the allies": "visit/index.html#letter-to-the-allies",
+    "the talk for IT": "talks/it-first-slides.html",
+    "whether Dask is secure": "guide/questions.html#it01",
+    "how to adapt it to another institution": "guide/for-the-next-institution.html",
+}
+
+
+def _clicks(page, address, sought):
+    """The links of the article, one after the other, by which a browser gets from the landing page to what is sought."""
+    paths = {f"{address}/index.html": ()}
+    level = list(paths)
+    for _ in range(3):
+        following = []
+        for url in level:
+            page.goto(url)
+            links = page.locator(".bd-article a[href]").evaluate_all("all => all.map(link => link.href)")
+            if any(link == f"{address}/{sought}" for link in links):
+                return [*paths[url], sought]
+            for link in dict.fromkeys(urldefrag(link)[0] for link in links if link.startswith(address)):
+                if link not in paths and link.endswith(".html") and "-slides" not in link:
+                    paths[link] = (*paths[url], link)
+                    following.append(link)
+        level = following
+    return None
+
+
+@pytest.mark.parametrize("what", SOUGHT)
+def test_three_clicks_from_the_landing_page(watched, address, what):
+    page, errors, _ = watched
+    path = _clicks(page, address, SOUGHT[what])
+    assert path is not None
+    assert len(path) <= 3
+    page.goto(f"{address}/{SOUGHT[what]}")
+    assert errors == []
+
+
+def test_every_sought_address_is_there(built):
+    for sought in SOUGHT.values():
+        path, fragment = urldefrag(sought)
+        page = BeautifulSoup((built / path).read_text(encoding="utf-8"), "html.parser")
+        assert not fragment or page.find(id=fragment)
+
+
+@pytest.fixture
+def questions(watched, address):
+    page, errors, _ = watched
+    page.goto(urljoin(f"{address}/", "guide/questions.html"))
+    yield page
+    assert errors == []
+
+
+def _shown(page):
+    return page.locator("section.question:visible").evaluate_all("all => all.map(question => question.id)")
+
+
+def test_words_narrow_the_questions_and_a_link_brings_its_own_back(questions):
+    everything = _shown(questions)
+    assert len(everything) == questions.locator("section.question").count() > 100
+    questions.get_by_label("Words").fill("is dask SECURE")
+    assert "it01" in _shown(questions)
+    assert len(_shown(questions)) < 10
+    assert questions.get_by_role("status").inner_text() == f"{len(_shown(questions))} of {len(everything)} questions"
+    assert questions.locator("h2:visible").count() < questions.locator("h2").count()
+    questions.evaluate("location.hash = '#ex01'")
+    questions.wait_for_function("document.querySelector('#ex01').checkVisibility()")
+    assert _shown(questions) == everything
+
+
+def test_a_subject_shows_its_questions_only(questions):
+    questions.get_by_label("Subject").select_option("it-security")
+    assert _shown(questions)
+    assert questions.locator("section.group:visible").evaluate_all("all => all.map(group => group.id)") == ["it-security"]
+    questions.get_by_label("Words").fill("no such words anywhere")
+    assert _shown(questions) == []
+    assert questions.get_by_role("status").inner_text().startswith("0 of ")
