@@ -6,7 +6,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,33 @@ class CounterFact:
 
 
 @dataclass(frozen=True)
+class ProjectFact:
+    """A fact of a package, such as how many wrote to it; a row of ``projects.csv``."""
+
+    id: str
+    package: str
+    fact: str
+    value: str
+    as_of: str
+    source_title: str
+    source_url: str
+    caveat: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a page or a slide may say since a row says it, of whichever table: `about` whom, `when` and how, and what to doubt."""
+
+    id: str
+    about: str
+    text: str
+    when: str
+    source_title: str
+    source_url: str
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Question:
     """What an institution asks, and what to say; `segment` names the one whose cells show it, if there is one."""
 
@@ -107,6 +134,55 @@ def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
     checks = {"affects": _ids_in(read_adopters(path.with_name("adopters.csv")))}
     rows = _read([path], CounterFact, checks)
     return {row["id"]: CounterFact(**row | {"affects": tuple(_ids(row["affects"]))}) for row in rows}
+
+
+def read_projects(path: Path) -> dict[str, ProjectFact]:
+    """Read ``projects.csv`` at `path`: its rows by id, in their order.
+
+    Raises:
+        EvidenceError: the table cannot be read or has faults; it lists all of them.
+    """
+    return {row["id"]: ProjectFact(**row) for row in _read([path], ProjectFact, {"as_of": _wrong_day})}
+
+
+def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
+    """Every row of the tables of adopters, counter-facts and projects in a folder as a claim, by id.
+
+    A row says itself what is to be doubted: its caveat, what speaks against it, that only an excerpt was read, that it is old.
+
+    Raises:
+        EvidenceError: a table cannot be read or has faults.
+    """
+    adopters, facts = read_adopters(folder / "adopters.csv"), read_counter_evidence(folder / "counter_evidence.csv")
+    projects = read_projects(folder / "projects.csv") if (folder / "projects.csv").exists() else {}
+    claims: dict[str, Claim] = {}
+    for row in adopters.values():
+        against = [f"{fact.counter_fact} {fact.advice}" for fact in counter_facts_for([row.id], facts)]
+        excerpt = ["Only an excerpt of the source was read: open it first."] if row.how_read == "excerpt" else []
+        doubts = (row.caveat, *against, *excerpt, *_age(row.year, this_year))
+        when = f"{row.stage}, {row.year}"
+        claims[row.id] = Claim(row.id, row.institution, row.statement, when, row.source_title, row.source_url, doubts)
+    for fact in facts.values():
+        doubts = (fact.advice, *_age(fact.year, this_year))
+        about = f"Against: {fact.claim_at_risk}"
+        claims[fact.id] = Claim(fact.id, about, fact.counter_fact, fact.year, fact.source_title, fact.source_url, doubts)
+    for of in projects.values():
+        text, doubts = f"{_upper_first(of.fact)}: {of.value}.", (of.caveat, *_age(of.as_of, this_year))
+        claims[of.id] = Claim(of.id, of.package, text, of.as_of, of.source_title, of.source_url, doubts)
+    return {name: replace(one, doubts=tuple(filter(None, one.doubts))) for name, one in claims.items()}
+
+
+USE_BY = 5
+"""Years after which a row is to be looked at again before it is said."""
+
+
+def _age(year: str, this_year: int) -> list[str]:
+    last = _last_year(year)
+    return [f"It is of {last}: look again before you say it."] if 0 < last < this_year - USE_BY else []
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def question_files(folder: Path) -> dict[str, Path]:
@@ -260,6 +336,10 @@ def _wrong_url(text: str) -> str | None:
 
 def _wrong_year(text: str) -> str | None:
     return None if _YEAR.fullmatch(text) else f"cannot read {text!r}; write 2024, 2019-2024, by 2020 or undated"
+
+
+def _wrong_day(text: str) -> str | None:
+    return None if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else f"cannot read {text!r}; write a day such as 2026-08-17"
 
 
 def _no_question(text: str) -> str | None:

@@ -130,12 +130,6 @@ def test_no_row_is_shown_as_stronger_than_its_setting():
     assert [row.id for row in rows if weak.search(row.setting) and row.stage in ("operational", "service", "in use")] == []
 
 
-def test_the_slide_of_what_did_not_last_states_the_figures_of_the_table():
-    text = SEGMENT.read_text(encoding="utf-8")
-    commits = re.search(r"Commits to Dask: \[\*\*(\d+)\*\* in (\d+), \*\*(\d+)\*\* in (\d+)", text).groups()
-    assert set(commits) <= set(re.findall(r"\d+", read_counter_evidence(COUNTER)["X05"].counter_fact))
-
-
 # --- the nearest to an institution
 
 

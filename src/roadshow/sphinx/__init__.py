@@ -6,6 +6,7 @@ import gc
 import html
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from roadshow.evidence import EvidenceError, question_files, read_counter_evidence, read_questions
+from roadshow.evidence import EvidenceError, question_files, read_claims, read_questions
 from roadshow.review import reaches_out
 from roadshow.sphinx import (
     answers,
     assembly,
+    claims,
     decks,
     directives,
     execution,
@@ -45,7 +47,7 @@ def check_inputs(app: Sphinx, config: Config) -> None:
         if reached:
             raise VisitError(listed(file, read_text(file), reached))
         if tables.is_dir():
-            read_counter_evidence(tables / "counter_evidence.csv")
+            read_claims(tables, date.today().year)
         read_questions(*question_files(tables).values())
         if (plan := Path(app.srcdir, config.roadshow_plan)).exists():
             read_plan(plan)
@@ -84,7 +86,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
     app.add_config_value("roadshow_trusted", False, "", types=frozenset({bool}))
     app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
-    for module in (nodes, directives, answers, mathml, visits, faults):
+    for module in (nodes, directives, answers, claims, mathml, visits, faults):
         module.setup(app)
     app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)

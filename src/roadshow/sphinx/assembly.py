@@ -21,6 +21,7 @@ from sphinx.util.osutil import relative_uri
 
 from roadshow.deck import Choice, Deck, Segment, minutes_of
 from roadshow.evidence import Question, read_questions
+from roadshow.sphinx.claims import footnotes
 from roadshow.sphinx.decks import Talk, decks, segments, slide_sections, slides_page, talks
 from roadshow.sphinx.directives import question_tables, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
@@ -143,6 +144,7 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
             for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
                 _say_hand_over(section, visit.visitors[next_choice.speaker], known[next_choice.segment].title)
         for section in sections:
+            footnotes(section)
             _link_inside(section, targets)
             _check_steps(section, segment_page(builder.config.roadshow_segments, choice.segment))
             title = section.next_node(nodes.title)

@@ -1,0 +1,139 @@
+"""Claims bound to evidence: words on a page or a slide that say on which row they rest, and the page that has all the rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from roadshow.evidence import Claim, read_claims
+from roadshow.sphinx.directives import table
+from roadshow.sphinx.nodes import speaker_notes
+
+_WRITTEN = re.compile(r"(?:(?P<words>.+?)\s*<)?(?P<ids>[A-Z]+\d+(?: [A-Z]+\d+)*)>?", re.DOTALL)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+TABLES = {"adopters": "A", "projects": "R", "counter_evidence": "X"}
+"""The tables of claims, and the letter with which the ids of each begin."""
+
+
+class claim(nodes.inline):
+    """Words that rest on rows of the evidence, after them a mark and a card for each row."""
+
+
+class claim_card(nodes.inline):
+    """What a row says of itself: shown on the site when the reader asks, on a slide at its foot."""
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`A13``` says what the row says; ``{claim}`in your own words <A13>``` says it so, and rests on it all the same."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        known = _claims(self.env)
+        written = _WRITTEN.fullmatch(self.text)
+        named = written["ids"].split() if written else []
+        if lost := [name for name in named or [self.text] if name not in known]:
+            mend = "write an id of adopters.csv, projects.csv or counter_evidence.csv, alone or after your own words: words <A13>"
+            return self.fault(f"there is no evidence {', '.join(lost)!r}; {mend}")
+        assert written
+        rows = [known[name] for name in named]
+        words = written["words"] or " ".join(row.text for row in rows).removesuffix(".")
+        stated = {number for row in rows for number in _NUMBER.findall(f"{row.text} {row.when}")}
+        if wrong := [number for number in _NUMBER.findall(words) if number not in stated]:
+            return self.fault(f"{', '.join(wrong)} does not stand in {' or '.join(named)}; say what the row says, or name another")
+        made = claim("", words, classes=["claim"])
+        for row in rows:
+            made += [_mark(row, self.env.docname), claim_card("", "", *_told(row), row=row.id, classes=["claim-card"])]
+        return [made], []
+
+    def fault(self, text: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """An error at the role's line."""
+        message = self.inliner.reporter.error(text, line=self.lineno)
+        return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+
+
+def _mark(row: Claim, page: str) -> addnodes.pending_xref:
+    """A link to the row on the page of claims, which shows the year."""
+    text = nodes.inline(text=_year(row))
+    target = {"refdomain": "std", "reftype": "ref", "reftarget": row.id.lower(), "refexplicit": True}
+    return addnodes.pending_xref("", text, **target, refwarn=True, refdoc=page)
+
+
+def _year(row: Claim) -> str:
+    years = re.findall(r"\d{4}", row.when)
+    return years[-1] if years else "undated"
+
+
+def _told(row: Claim) -> list[nodes.Node]:
+    return [nodes.reference("", row.source_title, refuri=row.source_url), nodes.Text(f" ({row.when})")]
+
+
+def footnotes(section: nodes.section) -> None:
+    """On a slide, put what its claims rest on at its foot, a number each; in the notes, leave the year alone."""
+    feet: dict[str, nodes.Node] = {}
+    for card in list(section.findall(claim_card)):
+        mark = card.parent[card.parent.index(card) - 1]
+        if not _is_said(card, section):
+            feet.setdefault(card["row"], nodes.paragraph("", "", *(child.deepcopy() for child in card.children)))
+            mark.parent.replace(mark, nodes.superscript(text=str(list(feet).index(card["row"]) + 1)))
+        card.parent.remove(card)
+    if feet:
+        for number, foot in enumerate(feet.values(), start=1):
+            foot.insert(0, nodes.superscript(text=f"{number} "))
+        section += nodes.container("", *feet.values(), classes=["claims"])
+
+
+def _is_said(node: nodes.Node, section: nodes.section) -> bool:
+    """Whether a node stands in the speaker's notes of a slide."""
+    while node is not section:
+        if isinstance(node, speaker_notes):
+            return True
+        node = node.parent
+    return False
+
+
+class ClaimsDirective(SphinxDirective):
+    """All rows of a table (`adopters`, `projects`, `counter_evidence`): what each says, on what it rests, what is to be doubted."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        if (name := self.arguments[0]) not in TABLES:
+            raise self.error(f"there is no table of claims {name!r}; there is {', '.join(TABLES)}")
+        rows = [row for row in _claims(self.env).values() if row.id.startswith(TABLES[name])]
+        for row in rows:
+            self.env.domains.standard_domain.note_hyperlink_target(row.id.lower(), self.env.docname, row.id, row.about)
+        heads = ["Id", "What is said", "When, and how", "Source", "What to doubt"]
+        shown = table(heads, [_cells(row) for row in rows], [1, 5, 2, 3, 5], "cards")
+        for line, row in zip(shown.next_node(nodes.tbody).children, rows, strict=True):
+            line["ids"] = [row.id]
+        return [shown]
+
+
+def _cells(row: Claim) -> list[nodes.Node]:
+    return [
+        nodes.paragraph(text=row.id),
+        nodes.paragraph("", "", nodes.strong(text=f"{row.about}. "), nodes.Text(row.text)),
+        nodes.paragraph(text=row.when),
+        nodes.paragraph("", "", nodes.reference("", row.source_title, refuri=row.source_url)),
+        nodes.paragraph(text=" ".join(row.doubts)),
+    ]
+
+
+def _claims(env: BuildEnvironment) -> dict[str, Claim]:
+    """The claims that there are; the page that asks depends on their tables."""
+    folder = Path(env.srcdir, env.config.roadshow_evidence)
+    for name in TABLES:
+        env.note_dependency(str(folder / f"{name}.csv"))
+    return read_claims(folder, date.today().year)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the role and the directive."""
+    app.add_role("claim", ClaimRole())
+    app.add_directive("claims", ClaimsDirective)
