@@ -21,6 +21,7 @@ from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
 from roadshow.drift import count_figures, find_drift, warnings
 from roadshow.fitting import CannotFit, fit
+from roadshow.follow_up import DRAFT, FollowUpError, follow_up_file, missing, read_follow_up
 from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
 from roadshow.letters import letters as fill_in_letters
@@ -31,6 +32,8 @@ from roadshow.stage.built import BuiltDeck, find, find_all
 from roadshow.stage.export import KINDS, write_captions
 from roadshow.stage.export import export as export_deck
 from roadshow.stage.files import written
+from roadshow.stage.follow_up import print_follow_up
+from roadshow.stage.follow_up import write_report as write_follow_up
 from roadshow.stage.letters import write_letters
 from roadshow.stage.planning import print_faults, print_fitted
 from roadshow.stage.present import present as present_deck
@@ -57,6 +60,7 @@ To = Annotated[Path, typer.Option(help="The folder to write into.")]
 
 VISITS, TALKS, SEGMENTS = Path("visits"), Path("talks"), Path("talks/segments")
 RECORDED = Path("talks/recorded")
+REPORTS = Path("_build/follow-up")
 SITE, STICK, REHEARSAL = Path("_build/html"), Path("_build/stick"), Path("_build/rehearsal")
 STORE = Path("_build/.jupyter_cache")
 NEUTRAL, LETTERS, SENT, THEME = VISITS / "neutral.toml", Path("letters"), Path("_build/letters"), Path("assets/theme.css")
@@ -122,6 +126,24 @@ def letters(visit: Annotated[Path, typer.Argument(help="A visit file.")] = NEUTR
         for letter in filled_in:
             if letter.left_out:
                 print(f"left out: {letter.name}. {letter.left_out}")
+
+
+@app.command("follow-up")
+def follow_up(visit: Annotated[Path, typer.Argument(help="A visit file.")], to: To = REPORTS) -> None:
+    """Say which measures of a visit's goals are due, and write the report; the first time, write the table of goals to fill in.
+
+    The table is a CSV beside the visit's file. An overdue measure is a warning. The report shows no count from 1 to 4.
+    """
+    with _said():
+        read, table = read_visit(visit), follow_up_file(visit)
+        if not table.exists():
+            with written(table) as draft:
+                draft.write_text(DRAFT, encoding="utf-8")
+            print(f"Written: {table}, with goals to change. Note the baselines before the visit; then run this again.")
+            return
+        goals, today = read_follow_up(table), date.today()
+        print_follow_up(goals, missing(goals, read.visit.start, read.visit.end), today, Console())
+        print(f"report: {write_follow_up(goals, read, today, to / f'{read.name}.html')}")
 
 
 @app.command()
@@ -296,7 +318,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except (LedgerError, LetterError, StageError, VisitError) as error:
+    except (FollowUpError, LedgerError, LetterError, StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
