@@ -8,7 +8,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -29,6 +29,7 @@ from roadshow.sphinx import (
     nodes,
     policies,
     public,
+    reference,
     takeaway,
     visits,
 )
@@ -78,17 +79,21 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # What is loaded stays to the end: walking it again and again cost a fifth of a build with nothing changed.
     gc.freeze()
     app.setup_extension("myst_nb")
-    app.add_config_value("roadshow_visit", "visits/neutral.toml", "env", types=frozenset({str}))
-    app.add_config_value("roadshow_segments", "talks/segments", "env", types=frozenset({str}))
-    app.add_config_value("roadshow_evidence", "evidence", "env", types=frozenset({str}))
-    app.add_config_value("roadshow_tools", [], "env", types=frozenset({list}))
-    app.add_config_value("roadshow_address", "", "env", types=frozenset({str}))
-    app.add_config_value("roadshow_deck_css", [], "env", types=frozenset({list}))
-    app.add_config_value("roadshow_trusted", False, "", types=frozenset({bool}))
-    app.add_config_value("roadshow_preload", [], "", types=frozenset({list}))
-    for module in (nodes, directives, answers, claims, mathml, visits, faults):
+    values: dict[str, tuple[Any, Literal["", "env"], type, str]] = {
+        "roadshow_visit": ("visits/neutral.toml", "env", str, "The file of the visit that the site is built for."),
+        "roadshow_segments": ("talks/segments", "env", str, "The folder of the segments; the decks are in the one above it."),
+        "roadshow_evidence": ("evidence", "env", str, "The folder of the tables of evidence."),
+        "roadshow_tools": ([], "env", list, "Tools of which an adopter has to have one to be shown among the nearest."),
+        "roadshow_address": ("", "env", str, ""),
+        "roadshow_deck_css": ([], "env", list, "Style sheets of the decks, in a static folder."),
+        "roadshow_trusted": (False, "", bool, "Whether the visit may name data outside the project, and a cluster."),
+        "roadshow_preload": ([], "", list, "Modules that each kernel finds imported."),
+        "roadshow_public": (False, "env", bool, "Whether the site is for the public: nothing of a visit is in it then."),
+    }
+    for name, (default, rebuild, kind, description) in values.items():
+        app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
+    for module in (nodes, directives, answers, claims, mathml, reference, visits, faults):
         module.setup(app)
-    app.add_config_value("roadshow_public", False, "env", types=frozenset({bool}))
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)

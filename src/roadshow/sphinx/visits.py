@@ -512,8 +512,9 @@ def _depart_fold(self: HTML5Translator, node: fold) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the directives, their nodes, and what is done once every deck is known."""
-    app.add_config_value("roadshow_plan", "guide/plan.toml", "env", types=frozenset({str}))
-    app.add_config_value("roadshow_letters", "letters", "env", types=frozenset({str}))
+    said = {"plan": "The file of what the playbook says of every visit.", "letters": "The folder of the templates of the letters."}
+    app.add_config_value("roadshow_plan", "guide/plan.toml", "env", types=frozenset({str}), description=said["plan"])
+    app.add_config_value("roadshow_letters", "letters", "env", types=frozenset({str}), description=said["letters"])
     app.add_node(isolated, html=(_visit_isolated, _depart_isolated))
     app.add_node(moment, html=(_visit_moment, _depart_moment))
     app.add_node(fold, html=(_visit_fold, _depart_fold))
