@@ -21,6 +21,7 @@ roadshow_preload = [
     "cartopy.feature",
     "iris",
     "netCDF4",
+    "zarr",
     "ncdata.iris_xarray",
 ]
 roadshow_trusted = os.environ.get("TRUST") == "1"
