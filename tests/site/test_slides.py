@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from roadshow.deck import read_decks
 from roadshow.stage.built import find
@@ -13,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DECKS = sorted(
     path.name.removesuffix(".md") for path in (ROOT / "talks").glob("*.md") if "{deck}" in path.read_text(encoding="utf-8")
 )
-SOURCES = [ROOT / "index.md", *sorted((ROOT / "guide").glob("*.md")), *sorted((ROOT / "talks").rglob("*.md"))]
+SOURCES = [ROOT / "index.md", *sorted((ROOT / "guide").rglob("*.md")), *sorted((ROOT / "talks").rglob("*.md"))]
 PAGES = [str(path.relative_to(ROOT).with_suffix("")) for path in SOURCES]
 
 
@@ -70,4 +71,6 @@ def test_a_page_fits_its_window_and_asks_nothing_of_the_network(name, width, sch
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert errors == []
     assert hosts - {""} == {urlsplit(address).netloc}
+    found = Axe().run(page).response["violations"]
+    assert [(fault["id"], node["html"][:120]) for fault in found for node in fault["nodes"]] == []
     page.close()

@@ -17,6 +17,7 @@ from sphinx.util.typing import ExtensionMetadata
 from roadshow.evidence import EvidenceError, question_files, read_claims, read_questions
 from roadshow.review import reaches_out
 from roadshow.sphinx import (
+    access,
     answers,
     assembly,
     claims,
@@ -92,7 +93,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }
     for name, (default, rebuild, kind, description) in values.items():
         app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
-    for module in (nodes, directives, answers, claims, mathml, reference, visits, faults):
+    for module in (access, nodes, directives, answers, claims, mathml, reference, visits, faults):
         module.setup(app)
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadshow.policy import has_policy, inline_scripts, scripts_of_frame, scripts_of_windows, with_policy
+from roadshow.sphinx.access import named
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -26,7 +27,7 @@ def add_policies(app: Sphinx, exception: Exception | None) -> None:
         if not has_policy(page):
             # What the search page shows as its content is a template of Sphinx's, script included.
             scripts = inline_scripts(page) if path.name == "search.html" else scripts_of_frame(page)
-            path.write_text(with_policy(page, [*scripts, *opened]), encoding="utf-8")
+            path.write_text(named(with_policy(page, [*scripts, *opened])), encoding="utf-8")
 
 
 def _write_plural_as_code(translations: Path) -> None:
