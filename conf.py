@@ -23,6 +23,9 @@ roadshow_preload = [
     "netCDF4",
     "zarr",
     "ncdata.iris_xarray",
+    # Xarray imports each reader that is installed when it opens the first file.
+    "kerchunk.xarray_backend",
+    "metpy.io.gini",
 ]
 roadshow_trusted = os.environ.get("TRUST") == "1"
 roadshow_public = bool(os.environ.get("PUBLIC"))
