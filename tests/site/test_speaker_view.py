@@ -32,7 +32,7 @@ def test_the_speaker_view_tells_the_hand_over_and_who_has_to_be_ready(page, view
     wait = view.locator(".roadshow-panel p").first.inner_text()
     minutes, seconds = map(int, wait.split("in ")[1].split(",")[0].split(":"))
     assert 60 * minutes + seconds == pytest.approx(until, abs=5)
-    assert wait.endswith("The problem in your archive")
+    assert wait.endswith("A seasonal ensemble")
     go(page, told[last].id)
     view.wait_for_selector(".roadshow-panel strong")
     assert view.locator(".roadshow-panel strong").inner_text() == "Hand over to The scientist: The problem in your archive"

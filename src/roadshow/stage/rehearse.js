@@ -74,7 +74,7 @@
   const own = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
   while (own.nextNode()) {
     const element = own.currentNode.parentElement;
-    if (!isSpoken(element) && !isRun(element) && !element.closest("header, style, script") && isShown(element)) (element.closest("table") ? tabled : prose).push(own.currentNode.data);
+    if (!isSpoken(element) && !isRun(element) && !element.closest("header, style, script, .claims, sup") && isShown(element)) (element.closest("table") ? tabled : prose).push(own.currentNode.data);
   }
   const withoutCode = element => [...element.childNodes].filter(node => node.localName !== "code").map(node => node.textContent).join(" ");
   const count = text => (text.match(/[\p{L}\p{N}][\p{L}\p{N}’'.,-]*/gu) ?? []).length;
