@@ -35,7 +35,7 @@ def test_the_speaker_view_tells_the_hand_over_and_who_has_to_be_ready(page, view
     assert wait.endswith("A seasonal ensemble")
     go(page, told[last].id)
     view.wait_for_selector(".roadshow-panel strong")
-    assert view.locator(".roadshow-panel strong").inner_text() == "Hand over to The scientist: The problem in your archive"
+    assert view.locator(".roadshow-panel strong").inner_text() == "Hand over to The scientist: A seasonal ensemble"
     view.wait_for_selector(".speaker-controls-notes .hand-over")
     assert view.locator(".speaker-controls-notes .hand-over").inner_text() == view.locator(".roadshow-panel strong").inner_text()
 
