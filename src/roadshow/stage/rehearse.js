@@ -70,15 +70,15 @@
   }
 
   const isRun = element => element.closest(".cell, pre, .highlight");
-  const prose = [], tabled = [];
+  const prose = [], tabled = [], sources = [];
   const own = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
   while (own.nextNode()) {
     const element = own.currentNode.parentElement;
-    if (!isSpoken(element) && !isRun(element) && !element.closest("header, style, script, .claims, sup") && isShown(element)) (element.closest("table") ? tabled : prose).push(own.currentNode.data);
+    if (!isSpoken(element) && !isRun(element) && !element.closest("header, style, script") && isShown(element)) (element.closest(".claims") ? sources : element.closest("table") ? tabled : prose).push(own.currentNode.data);
   }
   const withoutCode = element => [...element.childNodes].filter(node => node.localName !== "code").map(node => node.textContent).join(" ");
   const count = text => (text.match(/[\p{L}\p{N}][\p{L}\p{N}’'.,-]*/gu) ?? []).length;
-  const words = count(prose.join(" ")), inTables = count(tabled.join(" "));
+  const words = count(prose.join(" ")), inTables = count(tabled.join(" ")), atFoot = count(sources.join(" "));
   const spoken = slide.querySelector("aside.notes")?.cloneNode(true);
   spoken?.querySelectorAll(".counter-evidence, .hand-over").forEach(part => part.remove());
   const notes = spoken?.textContent.trim() ?? "";
@@ -86,6 +86,7 @@
   if (isTold) {
     if (words > 40) fault("words", `${words} words; at most 40`);
     if (inTables > 90) fault("words", `${inTables} words in tables; at most 90`);
+    if (atFoot > 40) fault("words", `${atFoot} words of sources at the foot; at most 40`);
     if (!notes) fault("no-notes", "the speaker has nothing to say here");
     const seconds = slide.dataset.depth === "brief" ? Number(slide.dataset.briefTiming) : slide.dataset.timing - (slide.dataset.work ?? 0);
     const room = Math.round(seconds / 60 * 130);

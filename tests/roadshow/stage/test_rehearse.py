@@ -76,6 +76,14 @@ def test_a_seeded_fault_brings_no_other(kind, make_deck, slide, chromium):
     assert kinds(rehearse(make_deck(slide("one", body, **told)), chromium)) == {"one": {kind}}
 
 
+def test_sources_at_the_foot_have_a_limit_of_their_own(make_deck, slide, chromium):
+    forty = WORDS.removesuffix(" word")
+    feet = {"full": f'<div class="claims"><p>{forty}</p></div>', "too-full": f'<div class="claims"><p>{WORDS}</p></div>'}
+    found = rehearse(make_deck(*(slide(name, f"<p>Besides its sources.</p>{foot}") for name, foot in feet.items())), chromium)
+    assert kinds(found) == {"full": set(), "too-full": {"words"}}
+    assert [slide.words for slide in found.slides] == [4, 4]
+
+
 def test_minutes_in_which_the_room_works_are_no_minutes_to_speak(make_deck, slide, chromium):
     said = {"notes": f"<p>{'word ' * 131}</p>", "timing": 540}
     deck = make_deck(slide("silent", "<p>Your turn</p>", **said, work=480), slide("spoken", "<p>A talk</p>", **said), slot=18)
