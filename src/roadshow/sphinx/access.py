@@ -20,7 +20,7 @@ class LabelTasksTransform(SphinxTransform):
 
     def apply(self, **kwargs: object) -> None:
         for box in list(self.document.findall(nodes.raw)):
-            if box.rawsource.startswith(_BOX) or box.astext().startswith(_BOX):
+            if box.astext().startswith(_BOX):
                 box.parent.insert(box.parent.index(box), nodes.raw("", "<label>", format="html"))
                 box.parent += nodes.raw("", "</label>", format="html")
 

@@ -17,6 +17,7 @@ from sphinx.util.osutil import relative_uri
 from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.decks import slides_page
 from roadshow.sphinx.directives import question_tables, segment_page
+from roadshow.sphinx.parts import paragraph, section
 
 
 class QuestionsDirective(SphinxDirective):
@@ -42,7 +43,7 @@ class QuestionsDirective(SphinxDirective):
         for row in rows:
             self.env.domains.standard_domain.note_hyperlink_target(row.id, self.env.docname, row.id, row.question)
         return [
-            _section(f"{name}-{group}", group.capitalize(), "group", *map(self.answered, asked))
+            section(f"{name}-{group}", [group.capitalize()], *map(self.answered, asked), kind="group")
             for group, asked in groupby(rows, key=lambda row: row.group)
         ]
 
@@ -50,9 +51,9 @@ class QuestionsDirective(SphinxDirective):
         """A question as a section."""
         parts: list[nodes.Node] = [nodes.paragraph(text=row.answer)]
         if row.caveat:
-            parts.append(nodes.paragraph("", "", nodes.strong(text="But:"), nodes.Text(f" {row.caveat}")))
+            parts.append(paragraph(nodes.strong(text="But:"), f" {row.caveat}"))
         parts.append(nodes.paragraph("", "", *self.sources(row), classes=["source"]))
-        return _section(row.id, row.question, "question", *parts)
+        return section(row.id, [row.question], *parts, kind="question")
 
     def sources(self, row: Question) -> Iterator[nodes.Node]:
         """Where the answer comes from, the segment that shows it, and its slide."""
@@ -68,10 +69,6 @@ class QuestionsDirective(SphinxDirective):
             slide = f"{relative_uri(self.env.docname, slides_page(deck.lstrip('/')))}.html#/{row.id}"
             yield nodes.Text(" · ")
             yield nodes.reference("", f"slide {row.id}", refuri=slide)
-
-
-def _section(name: str, title: str, kind: str, *parts: nodes.Node) -> nodes.section:
-    return nodes.section("", nodes.title(text=title), *parts, ids=[name], classes=[kind])
 
 
 def add_finder(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:

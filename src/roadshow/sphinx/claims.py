@@ -13,8 +13,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from roadshow.evidence import Claim, read_claims
-from roadshow.sphinx.directives import table
 from roadshow.sphinx.nodes import speaker_notes
+from roadshow.sphinx.parts import paragraph, table
 
 _WRITTEN = re.compile(r"(?:(?P<words>.+?)\s*<)?(?P<ids>[A-Z]+\d+(?: [A-Z]+\d+)*)>?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -75,26 +75,19 @@ def _told(row: Claim) -> list[nodes.Node]:
 
 def footnotes(section: nodes.section) -> None:
     """On a slide, put what its claims rest on at its foot, a number each; in the notes, leave the year alone."""
+    for notes in section.findall(speaker_notes):
+        for card in list(notes.findall(claim_card)):
+            card.parent.remove(card)
     feet: dict[str, nodes.Node] = {}
     for card in list(section.findall(claim_card)):
+        feet.setdefault(card["row"], paragraph(*card.children))
         mark = card.parent[card.parent.index(card) - 1]
-        if not _is_said(card, section):
-            feet.setdefault(card["row"], nodes.paragraph("", "", *(child.deepcopy() for child in card.children)))
-            mark.parent.replace(mark, nodes.superscript(text=str(list(feet).index(card["row"]) + 1)))
+        mark.parent.replace(mark, nodes.superscript(text=str(list(feet).index(card["row"]) + 1)))
         card.parent.remove(card)
+    for number, foot in enumerate(feet.values(), start=1):
+        foot.insert(0, nodes.superscript(text=f"{number} "))
     if feet:
-        for number, foot in enumerate(feet.values(), start=1):
-            foot.insert(0, nodes.superscript(text=f"{number} "))
         section += nodes.container("", *feet.values(), classes=["claims"])
-
-
-def _is_said(node: nodes.Node, section: nodes.section) -> bool:
-    """Whether a node stands in the speaker's notes of a slide."""
-    while node is not section:
-        if isinstance(node, speaker_notes):
-            return True
-        node = node.parent
-    return False
 
 
 class ClaimsDirective(SphinxDirective):
@@ -118,9 +111,9 @@ class ClaimsDirective(SphinxDirective):
 def _cells(row: Claim) -> list[nodes.Node]:
     return [
         nodes.paragraph(text=row.id),
-        nodes.paragraph("", "", nodes.strong(text=f"{row.about}. "), nodes.Text(row.text)),
+        paragraph(nodes.strong(text=f"{row.about}. "), row.text),
         nodes.paragraph(text=row.when),
-        nodes.paragraph("", "", nodes.reference("", row.source_title, refuri=row.source_url)),
+        paragraph(nodes.reference("", row.source_title, refuri=row.source_url)),
         nodes.paragraph(text=" ".join(row.doubts)),
     ]
 

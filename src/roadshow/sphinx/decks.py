@@ -15,8 +15,9 @@ from roadshow.deck import Deck, Fault, Segment, check, minutes_of, read_segment,
 from roadshow.fitting import CannotFit, Fitted, fit
 from roadshow.lines import line_of
 from roadshow.review import talk_faults
-from roadshow.sphinx.directives import segment_page, table, visit_file
+from roadshow.sphinx.directives import segment_page, visit_file
 from roadshow.sphinx.nodes import attempts, counter_evidence, running_order, speaker_notes, transcript
+from roadshow.sphinx.parts import table
 from roadshow.visit import Meeting
 from roadshow.visit_file import read_visit
 

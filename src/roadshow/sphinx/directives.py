@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from roadshow import evidence
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
 from roadshow.sphinx.nodes import attempts, counter_evidence, reader_text, running_order, slide_options, speaker_notes
+from roadshow.sphinx.parts import table
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
 
@@ -235,15 +236,6 @@ class CounterEvidenceDirective(_EvidenceDirective):
             items += nodes.list_item("", nodes.paragraph("", "", *words))
         ready = nodes.paragraph(text="Have ready, should somebody ask:")
         return [counter_evidence("", ready, items)] if len(items) else []
-
-
-def table(heads: list[str], rows: list[list[nodes.Node]], widths: list[int], name: str) -> nodes.table:
-    """A docutils table with one head row; `rows` hold a block each, `widths` are relative."""
-    group = nodes.tgroup(cols=len(heads))
-    group += [nodes.colspec(colwidth=width) for width in widths]
-    group += nodes.thead("", nodes.row("", *(nodes.entry("", nodes.paragraph(text=head)) for head in heads)))
-    group += nodes.tbody("", *(nodes.row("", *(nodes.entry("", cell) for cell in row)) for row in rows))
-    return nodes.table("", group, classes=[name])
 
 
 def setup(app: Sphinx) -> None:

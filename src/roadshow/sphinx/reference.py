@@ -1,9 +1,8 @@
-"""The reference: every command, directive, role and setting that there is, out of the code that has them."""
+"""The reference: every command, directive, role, setting and key of a visit file that there is, out of the code that has them."""
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,8 +13,11 @@ from docutils import nodes
 from docutils.parsers.rst import directives, roles
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
-from roadshow.sphinx.directives import table
+from roadshow import schema
+from roadshow import visit as model
+from roadshow.sphinx.parts import bullets, marked, paragraph, section, table
 
 
 class ReferenceDirective(SphinxDirective):
@@ -34,7 +36,7 @@ class ReferenceDirective(SphinxDirective):
     def settings(self) -> Iterator[nodes.Node]:
         """The values of ``conf.py``."""
         rows = [
-            [_literal(name), _literal(repr(value.default)), nodes.paragraph("", "", *_marked(value.description))]
+            [_literal(name), _literal(repr(value.default)), paragraph(*marked(value.description))]
             for name, value in sorted(self.config.values.items())
             if name.startswith("roadshow_") and value.description
         ]
@@ -47,11 +49,11 @@ def _commands() -> Iterator[nodes.Node]:
     for name, command in typer.main.get_command(installed.load()).commands.items():  # type: ignore[attr-defined]
         shown = [f"<{one.name}>" if one.param_type_name == "argument" else max(one.opts, key=len) for one in command.params]
         rows = [
-            [_literal(text), nodes.paragraph(text=_unless(one)), nodes.paragraph("", "", *_marked(one.help or ""))]
+            [_literal(text), nodes.paragraph(text=_unless(one)), paragraph(*marked(one.help or ""))]
             for text, one in zip(shown, command.params, strict=True)
         ]
         options = [table(["Takes", "Unless said", "What it is"], rows, [3, 3, 6], "cards")] if rows else []
-        yield _section(f"command-{name}", f"roadshow {name}", *_paragraphs(command.help), *options)
+        yield section(f"command-{name}", [nodes.literal(text=f"roadshow {name}")], *_paragraphs(command.help), *options)
 
 
 def _unless(parameter: Any) -> str:
@@ -63,44 +65,94 @@ def _unless(parameter: Any) -> str:
 def _directives() -> Iterator[nodes.Node]:
     for name, kind in sorted(_ours(directives._directives)):  # type: ignore[attr-defined]
         options = [_literal(f":{option}:") for option in kind.option_spec or ()]
-        listed = (
-            [nodes.bullet_list("", *(nodes.list_item("", option) for option in options), classes=["simple"])] if options else []
-        )
+        listed = [bullets(options)] if options else []
         takes = " ".join(["…"] * (kind.required_arguments + kind.optional_arguments))
-        yield _section(f"directive-{name}", f"{{{name}}} {takes}".strip(), *_paragraphs(kind.__doc__), *listed)
+        yield section(f"directive-{name}", [nodes.literal(text=f"{{{name}}} {takes}".strip())], *_paragraphs(kind.__doc__), *listed)
 
 
 def _roles() -> Iterator[nodes.Node]:
     for name, kind in sorted(_ours(roles._roles)):  # type: ignore[attr-defined]
-        yield _section(f"role-{name}", f"{{{name}}}", *_paragraphs(kind.__doc__))
+        yield section(f"role-{name}", [nodes.literal(text=f"{{{name}}}")], *_paragraphs(kind.__doc__))
 
 
 def _ours(registered: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((name, one) for name, one in registered.items() if inspect.getmodule(one).__name__.startswith("roadshow."))  # type: ignore[union-attr]
 
 
-def _section(name: str, title: str, *parts: nodes.Node) -> nodes.section:
-    return nodes.section("", nodes.title("", "", nodes.literal(text=title)), *parts, ids=[name])
-
-
 def _paragraphs(text: str | None) -> Iterator[nodes.paragraph]:
     for part in inspect.cleandoc(text or "").split("\n\n"):
-        yield nodes.paragraph("", "", *_marked(" ".join(part.split())))
+        yield paragraph(*marked(" ".join(part.split())))
 
 
 def _literal(text: str) -> nodes.paragraph:
-    return nodes.paragraph("", "", nodes.literal(text=text))
+    return paragraph(nodes.literal(text=text))
 
 
-def _marked(text: str) -> Iterator[nodes.Node]:
-    """A text, what stands between backquotes as code."""
-    for index, part in enumerate(re.split(r"``(.+?)``|`([^`]+)`", text)):
-        if part and index % 3:
-            yield nodes.literal(text=part)
-        elif part:
-            yield nodes.Text(part)
+class VisitReferenceDirective(SphinxDirective):
+    """Where the schema of a visit file is, and every table and key of one, out of its model."""
+
+    def run(self) -> list[nodes.Node]:
+        for path in (__file__, schema.__file__, model.__file__):
+            self.env.note_dependency(str(path))
+        link = nodes.reference("", schema.FILE, refuri=relative_uri(self.env.docname, schema.FILE))
+        return [paragraph("The same, for editors, as a JSON Schema: ", link, "."), *_reference_tables()]
+
+
+def _reference_tables() -> Iterator[nodes.Node]:
+    made = schema.schema()
+    for name, entry in made["properties"].items():
+        named = "additionalProperties" in entry
+        inside = made["$defs"][(entry["additionalProperties"] if named else entry)["$ref"].rsplit("/", 1)[-1]]
+        heading = nodes.literal(text=f"[{name}.<name>]" if named else f"[{name}]")
+        needed = name in made["required"]
+        some = "At least one is needed." if named and needed else "Needed." if needed else "May be left out."
+        said = paragraph(*marked(inside["description"]), f" {some}")
+        rows = [_reference_row(key, field, key in inside.get("required", ())) for key, field in inside["properties"].items()]
+        heads = ["Key", "Value", "Needed", "What it says", "Private"]
+        yield section(f"table-{name}", [heading], said, table(heads, rows, [3, 4, 3, 6, 2], "cards"))
+
+
+def _reference_row(key: str, field: dict[str, Any], needed: bool) -> list[nodes.Node]:
+    kind = next(one for one in field.get("anyOf", [field]) if one.get("type") != "null")
+    return [
+        paragraph(nodes.literal(text=key)),
+        paragraph(*_kind(kind, field.get("examples"))),
+        paragraph(*(["needed"] if needed else _left_out(field["default"]))),
+        paragraph(*marked(field["description"])),
+        paragraph("private" if field.get("private") else ""),
+    ]
+
+
+def _kind(kind: dict[str, Any], examples: list[Any] | None) -> Iterator[nodes.Node | str]:
+    such = [", such as ", nodes.literal(text=str(examples[0]))] if examples else []
+    match kind:
+        case {"enum": words}:
+            yield "one of "
+            for index, word in enumerate(words):
+                yield from [", "] if index else []
+                yield nodes.literal(text=word)
+        case {"type": "string", "format": "date"}:
+            yield from ["a day", *such]
+        case {"type": "string", "pattern": _}:
+            yield from ["a day and a time", *such]
+        case {"type": "integer"}:
+            least = kind.get("minimum", kind.get("exclusiveMinimum", 0) + 1)
+            yield f"a whole number, {least} to {kind['maximum']}" if "maximum" in kind else f"a whole number from {least} on"
+        case {"type": "array"}:
+            yield "a list of texts"
+        case _:
+            yield {"boolean": "true or false", "object": "a table"}.get(kind["type"], "a text")
+
+
+def _left_out(value: Any) -> list[nodes.Node | str]:
+    """What holds where a key is left out; its sentence says so where the default is none of its own kind."""
+    if value in (None, "-", [], {}):
+        return ["may be left out"]
+    shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+    return [nodes.literal(text=shown), " if left out"]
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive."""
+    """Register the directives."""
     app.add_directive("reference", ReferenceDirective)
+    app.add_directive("visit-reference", VisitReferenceDirective)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -19,12 +17,12 @@ from sphinx.util.osutil import relative_uri
 from sphinx.writers.html5 import HTML5Translator
 
 from roadshow import schema
-from roadshow import visit as model
 from roadshow.evidence import EvidenceError, Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
 from roadshow.letters import Letter, LetterError, letters
 from roadshow.sphinx.decks import Talk, decks, talks
-from roadshow.sphinx.directives import question_tables, table, visit_file
+from roadshow.sphinx.directives import question_tables, visit_file
+from roadshow.sphinx.parts import bullets, paragraph, section, table
 from roadshow.timeline import Plan, PlanError, Step, Task, countdown, expected, in_words, read_plan
 from roadshow.visit import Host, Meeting, Visit
 from roadshow.visit_file import read_visit
@@ -92,16 +90,16 @@ class VisitDirective(_VisitDirective):
             yield nodes.note("", nodes.paragraph(text=text))
         elif visit.visit.shown != "-":
             below = ". The days and hours below are those of the file, where they may be assumed."
-            yield _paragraph("The slides show the dates as ", _name(visit.visit.shown), below)
+            yield paragraph("The slides show the dates as ", _name(visit.visit.shown), below)
         if visit.visit.account:
             account = nodes.reference("", "published account", refuri=visit.visit.account)
-            yield _paragraph("There is a ", account, " of this visit.")
+            yield paragraph("There is a ", account, " of this visit.")
         house = visit.institution
-        yield _paragraph(*_comma([house.name, house.city, house.country]), f". All times are local there ({house.timezone}).")
-        yield _paragraph("The visitors speak ", *_comma(visit.visit.languages), ".")
+        yield paragraph(*_comma([house.name, house.city, house.country]), f". All times are local there ({house.timezone}).")
+        yield paragraph("The visitors speak ", *_comma(visit.visit.languages), ".")
         yield nodes.rubric("", "Rules of the house", **{"heading-level": 2})
         consent = ["Whoever is seen or heard in a recording agrees in writing first."] if visit.rules.recording_consent else []
-        yield _list(map(_paragraph, [*_network(visit), *consent, *map(_name, visit.rules.others)]))
+        yield bullets(map(paragraph, [*_network(visit), *consent, *map(_name, visit.rules.others)]))
 
 
 def _network(visit: Visit) -> Iterator[str]:
@@ -129,8 +127,8 @@ class TimetableDirective(_VisitDirective):
             return
         for day, meetings in groupby(visit.timetable, lambda meeting: meeting.start.date()):
             rows = [_day_row(visit, plan, meeting) for meeting in meetings]
-            yield _section(f"day-{day}", [_time(day)], table(["Time", "Meeting", "Where and who"], rows, [3, 5, 5], "timetable"))
-        yield _section("by-person", ["By person"], *(self.person(visit, plan, person) for person in people(visit)))
+            yield section(f"day-{day}", [_time(day)], table(["Time", "Meeting", "Where and who"], rows, [3, 5, 5], "timetable"))
+        yield section("by-person", ["By person"], *(self.person(visit, plan, person) for person in people(visit)))
 
     def person(self, visit: Visit, plan: Plan, person: Person) -> nodes.section:
         """Where somebody is when."""
@@ -143,24 +141,24 @@ class TimetableDirective(_VisitDirective):
             else nodes.paragraph(text="At none of the meetings.")
         )
         kind = "host" if isinstance(person.table, Host) else "visitor"
-        return _section(f"{kind}-{person.table.key}", [_name(person.table.name), *group], _paragraph(*facts), named)
+        return section(f"{kind}-{person.table.key}", [_name(person.table.name), *group], paragraph(*facts), named)
 
 
 def _day_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
-    room = [_paragraph(_name(meeting.room))] if meeting.room else []
-    where = nodes.container("", *room, _paragraph(*_who(visit, meeting)))
-    return [_paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), where]
+    room = [paragraph(_name(meeting.room))] if meeting.room else []
+    where = nodes.container("", *room, paragraph(*_who(visit, meeting)))
+    return [paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), where]
 
 
 def _person_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
-    when = _paragraph(_time(meeting.start.date(), short=True), ", ", *_hours(visit, meeting))
-    room = [_paragraph(_name(meeting.room))] if meeting.room else []
+    when = paragraph(_time(meeting.start.date(), short=True), ", ", *_hours(visit, meeting))
+    room = [paragraph(_name(meeting.room))] if meeting.room else []
     return [when, nodes.container("", _meeting_link(plan, meeting), *room)]
 
 
 def _meeting_link(plan: Plan, meeting: Meeting) -> nodes.paragraph:
     title = _title(plan, meeting)
-    return _paragraph(nodes.reference("", "", *title, refid=f"meeting-{meeting.key}", internal=True))
+    return paragraph(nodes.reference("", "", *title, refid=f"meeting-{meeting.key}", internal=True))
 
 
 def _title(plan: Plan, meeting: Meeting) -> list[nodes.Node]:
@@ -184,7 +182,7 @@ class MeetingsDirective(_VisitDirective):
             tables[name] = list(read_questions(path).values())
         for meeting in visit.timetable:
             asked = expected(plan.questions(meeting), tables)
-            yield _section(f"meeting-{meeting.key}", _title(plan, meeting), *self.meeting(visit, plan, meeting, asked))
+            yield section(f"meeting-{meeting.key}", _title(plan, meeting), *self.meeting(visit, plan, meeting, asked))
         if not visit.meetings:
             yield nodes.paragraph(text=NO_MEETINGS)
 
@@ -206,7 +204,7 @@ class MeetingsDirective(_VisitDirective):
             "To know": [_name(meeting.remarks)] if meeting.remarks else [],
             "How": [guide],
         }
-        yield _definitions(((term, [_paragraph(*what)]) for term, what in facts.items() if what), "facts")
+        yield _definitions(((term, [paragraph(*what)]) for term, what in facts.items() if what), "facts")
         yield _checklist(step.checklist)
         if asked:
             answers = _definitions(_answers(meeting, asked), "questions")
@@ -231,7 +229,7 @@ def _answers(meeting: Meeting, asked: Iterable[Question]) -> Iterator[tuple[node
             if meeting.deck
             else nodes.Text(question.question)
         )
-        yield shown, [_paragraph(f"{question.answer}{but} (", source, f", {question.year})")]
+        yield shown, [paragraph(f"{question.answer}{but} (", source, f", {question.year})")]
 
 
 class CountdownDirective(_VisitDirective):
@@ -239,7 +237,7 @@ class CountdownDirective(_VisitDirective):
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
         weeks = countdown(plan, visit)
-        yield _definitions(((_week(week.number, week.day), [_list(map(_task, week.tasks))]) for week in weeks), "countdown")
+        yield _definitions(((_week(week.number, week.day), [bullets(map(_task, week.tasks))]) for week in weeks), "countdown")
 
 
 def _week(number: int, day: date) -> nodes.inline:
@@ -252,7 +250,7 @@ def _week(number: int, day: date) -> nodes.inline:
 
 def _task(task: Task) -> nodes.paragraph:
     letter = [" (", nodes.reference("", "letter", refid=f"letter-{task.letter}", internal=True), ")"] if task.letter else []
-    return _paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what, *letter)
+    return paragraph(nodes.strong(text=f"{_ucfirst(task.owner)}: "), task.what, *letter)
 
 
 class LettersDirective(_VisitDirective):
@@ -269,7 +267,7 @@ class LettersDirective(_VisitDirective):
 
 def _letter(letter: Letter) -> Iterator[nodes.Node]:
     paper = "; on paper too" if letter.paper else ""
-    yield _paragraph(f"{_ucfirst(letter.to)}; ", _week(letter.week, letter.day), f"{paper}.")
+    yield paragraph(f"{_ucfirst(letter.to)}; ", _week(letter.week, letter.day), f"{paper}.")
     if letter.left_out:
         yield nodes.paragraph(text=f"This visit needs none: {letter.left_out}")
     else:
@@ -281,85 +279,15 @@ class TakeawaysDirective(_VisitDirective):
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
         sides = {"The visitors": plan.takeaways.visitors, "The hosts": plan.takeaways.hosts}
-        yield _definitions(((side, [_list(map(_paragraph, lines))]) for side, lines in sides.items()), "takeaways")
+        yield _definitions(((side, [bullets(map(paragraph, lines))]) for side, lines in sides.items()), "takeaways")
 
 
 class CalendarsDirective(_VisitDirective):
     """The calendars of the whole visit and of each person."""
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
-        persons = (_paragraph(self.calendar(f"people/{person.file}", _name(person.table.name))) for person in people(visit))
-        yield _list([_paragraph(self.calendar(visit.name, nodes.Text("The whole visit"))), *persons], "calendars")
-
-
-class VisitReferenceDirective(SphinxDirective):
-    """Where the schema of a visit file is, and every table and key of one, out of its model."""
-
-    def run(self) -> list[nodes.Node]:
-        for path in (__file__, schema.__file__, model.__file__):
-            self.env.note_dependency(str(path))
-        link = nodes.reference("", schema.FILE, refuri=relative_uri(self.env.docname, schema.FILE))
-        return [_paragraph("The same, for editors, as a JSON Schema: ", link, "."), *_reference_tables()]
-
-
-def _reference_tables() -> Iterator[nodes.Node]:
-    made = schema.schema()
-    for name, entry in made["properties"].items():
-        named = "additionalProperties" in entry
-        inside = made["$defs"][(entry["additionalProperties"] if named else entry)["$ref"].rsplit("/", 1)[-1]]
-        heading = nodes.literal(text=f"[{name}.<name>]" if named else f"[{name}]")
-        needed = name in made["required"]
-        some = "At least one is needed." if named and needed else "Needed." if needed else "May be left out."
-        said = _paragraph(*_marked(inside["description"]), f" {some}")
-        rows = [_reference_row(key, field, key in inside.get("required", ())) for key, field in inside["properties"].items()]
-        heads = ["Key", "Value", "Needed", "What it says", "Private"]
-        yield _section(f"table-{name}", [heading], said, table(heads, rows, [3, 4, 3, 6, 2], "cards"))
-
-
-def _reference_row(key: str, field: dict[str, Any], needed: bool) -> list[nodes.Node]:
-    kind = next(one for one in field.get("anyOf", [field]) if one.get("type") != "null")
-    return [
-        _paragraph(nodes.literal(text=key)),
-        _paragraph(*_kind(kind, field.get("examples"))),
-        _paragraph(*(["needed"] if needed else _left_out(field["default"]))),
-        _paragraph(*_marked(field["description"])),
-        _paragraph("private" if field.get("private") else ""),
-    ]
-
-
-def _kind(kind: dict[str, Any], examples: list[Any] | None) -> Iterator[nodes.Node | str]:
-    such = [", such as ", nodes.literal(text=str(examples[0]))] if examples else []
-    match kind:
-        case {"enum": words}:
-            yield "one of "
-            for index, word in enumerate(words):
-                yield from [", "] if index else []
-                yield nodes.literal(text=word)
-        case {"type": "string", "format": "date"}:
-            yield from ["a day", *such]
-        case {"type": "string", "pattern": _}:
-            yield from ["a day and a time", *such]
-        case {"type": "integer"}:
-            least = kind.get("minimum", kind.get("exclusiveMinimum", 0) + 1)
-            yield f"a whole number, {least} to {kind['maximum']}" if "maximum" in kind else f"a whole number from {least} on"
-        case {"type": "array"}:
-            yield "a list of texts"
-        case _:
-            yield {"boolean": "true or false", "object": "a table"}.get(kind["type"], "a text")
-
-
-def _left_out(value: Any) -> list[nodes.Node | str]:
-    """What holds where a key is left out; its sentence says so where the default is none of its own kind."""
-    if value in (None, "-", [], {}):
-        return ["may be left out"]
-    shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
-    return [nodes.literal(text=shown), " if left out"]
-
-
-def _marked(text: str) -> Iterator[nodes.Node]:
-    """A description, what stands between backquotes as code."""
-    for index, part in enumerate(re.split(r"`([^`]+)`", text)):
-        yield nodes.literal(text=part) if index % 2 else nodes.Text(part)
+        persons = (paragraph(self.calendar(f"people/{person.file}", _name(person.table.name))) for person in people(visit))
+        yield bullets([paragraph(self.calendar(visit.name, nodes.Text("The whole visit"))), *persons], "calendars")
 
 
 def _name(text: str) -> isolated:
@@ -391,18 +319,9 @@ def _clock(when: datetime) -> moment:
     return moment("", f"{when:%H:%M}", datetime=when.isoformat())
 
 
-def _paragraph(*parts: nodes.Node | str) -> nodes.paragraph:
-    return nodes.paragraph("", "", *(nodes.Text(part) if isinstance(part, str) else part for part in parts))
-
-
-def _list(blocks: Iterable[nodes.Node], name: str = "simple") -> nodes.bullet_list:
-    return nodes.bullet_list("", *(nodes.list_item("", block) for block in blocks), classes=[name])
-
-
 def _checklist(lines: Iterable[str]) -> nodes.bullet_list:
-    box = nodes.raw("", '<label><input class="task-list-item-checkbox" disabled="disabled" type="checkbox">', format="html")
-    end = nodes.raw("", "</label>", format="html")
-    items = (_paragraph(box.deepcopy(), line, end.deepcopy()) for line in lines)
+    box = '<input class="task-list-item-checkbox" disabled="disabled" type="checkbox">'
+    items = (paragraph(nodes.raw("", box, format="html"), line) for line in lines)
     return nodes.bullet_list(
         "", *(nodes.list_item("", item, classes=["task-list-item"]) for item in items), classes=["contains-task-list"]
     )
@@ -416,11 +335,6 @@ def _definitions(entries: Iterable[tuple[nodes.Node | str, list[nodes.Node]]], n
         for term, blocks in entries
     )
     return nodes.definition_list("", *items, classes=[name])
-
-
-def _section(name: str, title: Iterable[nodes.Node | str], *blocks: nodes.Node) -> nodes.section:
-    words = (nodes.Text(part) if isinstance(part, str) else part for part in title)
-    return nodes.section("", nodes.title("", "", *words), *blocks, ids=[name])
 
 
 class VisitHeadingTransform(SphinxTransform):
@@ -525,7 +439,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("letters", LettersDirective)
     app.add_directive("takeaways", TakeawaysDirective)
     app.add_directive("calendars", CalendarsDirective)
-    app.add_directive("visit-reference", VisitReferenceDirective)
     app.add_transform(VisitHeadingTransform)
     app.connect("env-updated", pages_of_meetings)
     app.connect("doctree-resolved", link_slides)
