@@ -40,7 +40,7 @@ LEVERS = {
     "compiled": "the sums in a loop compiled by Numba",
     "single": "summed in single precision",
     "virtual": "read as a virtual Zarr store (kerchunk), past HDF5",
-    "one pass, MALLOC_MMAP_THRESHOLD_=1073741824, MALLOC_TRIM_THRESHOLD_=8589934592": "malloc told to keep what is freed",
+    "one pass, KEEP=1": "malloc told to keep what is freed",
     "one pass, NUMPY_MADVISE_HUGEPAGE=0": "without huge pages",
     "one pass, PROCESSES=2": "two processes of distributed in place of two threads",
     "one pass, PROCESSES=2, KEEP=1": "the same, their malloc told to keep what is freed",

@@ -26,16 +26,16 @@ import psutil
 import xarray as xr
 
 from benchmarks import report
-from benchmarks.ways import CORES, DAYS, FILL, SHARE, THRESHOLD, groups
+from benchmarks.report import ONE, TWO
+from benchmarks.ways import CORES, DAYS, FILL, KEEP, SHARE, THRESHOLD, groups
 from examples import synthetic
 
 HERE = Path(__file__).parent
-YEARS = {0: 2, 1: 9, 4: 35, 16: 141, 64: 564}
+YEARS = {0: 4, 1: 9, 4: 35, 16: 141, 64: 564}
 """How many years of the daily field are so many GB."""
 MEMBERS = 13
-LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 0.15, "ensemble": 2e-3, "lever": 2e-3}
-"""How far an answer may be from the one in double precision, K (or a share). CDO finds a quantile to one of its 101 bins,
-and Iris takes it between two values."""
+LIMIT = {"climatology": 2e-3, "anomaly": 2e-3, "quantile": 5e-2, "ensemble": 2e-3, "lever": 2e-3}
+"""How far an answer may be from the one in double precision, K (or a share)."""
 REPEATS = {0: 1, 1: 2, 4: 1, 16: 1, 64: 1}
 PYTHON = [sys.executable, "-m", "benchmarks.ways"]
 Run = dict[str, Any]
@@ -168,6 +168,8 @@ def one(task: str, way: str, inputs: list[Path], folder: Path, wanted: list[np.n
     else:
         name, *settings = way.split(", ")
         environment = dict(setting.split("=") for setting in settings)
+        if "KEEP" in environment:
+            environment |= {name: str(size) for name, size in KEEP.items()}
         commands = [[*PYTHON, task, name, *map(str, inputs), str(out)]]
     try:
         took = timed(commands, **environment)
@@ -199,7 +201,6 @@ def read(paths: list[Path], cold: bool) -> Run:
     return {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
 
 
-TWO, ONE = "ours, PROCESSES=2, KEEP=1", "ours, PROCESSES=1, KEEP=1"
 PLAN: dict[tuple[str, str], dict[int, list[str]]] = {
     # (layout, task): up to a size these ways. The first is the reference. At 16 GB Iris would need more memory than there is.
     ("nc", "climatology month"): {16: ["numpy", "ours", "cdo", "xarray without flox"], 4: ["iris", "xarray"], 1: ["nco"]},
@@ -225,13 +226,7 @@ ALONE = {("nc", "climatology month"), ("zarr", "climatology month"), ("zstd.zarr
 LEVERS = {
     "nc": [
         *("one pass", "xarray", "xarray map-reduce", "xarray without flox", "chunks of 5 days", "chunks of 240 days", "h5netcdf"),
-        *(
-            "undecoded",
-            "mapped",
-            "compiled",
-            "single",
-            "one pass, MALLOC_MMAP_THRESHOLD_=1073741824, MALLOC_TRIM_THRESHOLD_=8589934592",
-        ),
+        *("undecoded", "mapped", "compiled", "single", "one pass, KEEP=1"),
         *("one pass, NUMPY_MADVISE_HUGEPAGE=0", "one pass, PROCESSES=2", "one pass, PROCESSES=2, KEEP=1"),
         *("xarray without flox, PROCESSES=2", "xarray without flox, PROCESSES=2, SATURATION=inf"),
     ],
@@ -287,6 +282,8 @@ def versions() -> str:
 
 
 def main() -> None:
+    if lost := [name for name in ("cdo", "ncwa") if not shutil.which(name)]:
+        sys.exit(f"there is no {' and no '.join(lost)} here to compare with; on Debian: apt-get install cdo nco")
     sizes = [int(size) for size in sys.argv[1:]] or [1, 4, 16]
     told = {"date": f"{date.today():%d %B %Y}", "machine": f"{CORES} cores, {platform.system()} {platform.machine()}"}
     runs = []

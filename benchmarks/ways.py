@@ -187,8 +187,8 @@ def run(task: str, way: str, inputs: list[str], out: str) -> dict[str, float]:
 
 
 KEEP = {"MALLOC_TRIM_THRESHOLD_": 2**33, "MALLOC_MMAP_THRESHOLD_": 2**30}
-"""For the C library of each worker: keep memory that is freed. distributed tells it to give all back, and each chunk is then
-paid for in page faults."""
+"""For the C library: keep memory that is freed, or each chunk is paid for in page faults. distributed tells that of its workers to
+give all back."""
 
 
 def main() -> None:

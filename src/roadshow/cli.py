@@ -17,11 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from typer import BadParameter
 
+from roadshow.csv_table import TableError
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
 from roadshow.drift import count_figures, find_drift, warnings
 from roadshow.fitting import CannotFit, fit
-from roadshow.follow_up import DRAFT, FollowUpError, follow_up_file, missing, read_follow_up
+from roadshow.follow_up import DRAFT, follow_up_file, missing, read_follow_up
 from roadshow.ledger import LedgerError, read_ledger
 from roadshow.letters import LetterError
 from roadshow.letters import letters as fill_in_letters
@@ -318,7 +319,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except (FollowUpError, LedgerError, LetterError, StageError, VisitError) as error:
+    except (TableError, LedgerError, LetterError, StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+
+from roadshow.csv_table import TableError, columns_missing, left_over, load
 
 STAGES = ("operational", "service", "in use", "research", "prototype", "planned", "development", "ended")
 KINDS = (
@@ -31,10 +32,6 @@ LONGEST_ANSWER = 45
 """Words: what fits on a slide and is said in twenty seconds."""
 
 type _Check = Callable[[str], str | None]
-
-
-class EvidenceError(Exception):
-    """A table that cannot be used; the message names, for each fault, the file, the line, the column and the mend."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +84,10 @@ class ProjectFact:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a page or a slide may say since a row says it, of whichever table: `about` whom, `when` and how, and what to doubt."""
+    """What a page or a slide may say since a row of a `table` says it: `about` whom, `when` and how, and what to doubt."""
 
     id: str
+    table: str
     about: str
     text: str
     when: str
@@ -117,7 +115,7 @@ def read_adopters(path: Path) -> dict[str, Adopter]:
     """Read ``adopters.csv`` at `path`: its rows by id, in their order.
 
     Raises:
-        EvidenceError: the table cannot be read or has faults; it lists all of them.
+        TableError: the table cannot be read or has faults; it lists all of them.
     """
     checks = {"kind": _one_of(KINDS), "region": _one_of(REGIONS), "stage": _one_of(STAGES), "how_read": _one_of(READINGS)}
     return {row["id"]: Adopter(**row) for row in _read([path], Adopter, checks)}
@@ -129,7 +127,7 @@ def read_counter_evidence(path: Path) -> dict[str, CounterFact]:
     The ids that a row affects are looked up in the ``adopters.csv`` that stands beside it.
 
     Raises:
-        EvidenceError: one of the two tables cannot be read or has faults; it lists all faults of that table.
+        TableError: one of the two tables cannot be read or has faults; it lists all faults of that table.
     """
     checks = {"affects": _ids_in(read_adopters(path.with_name("adopters.csv")))}
     rows = _read([path], CounterFact, checks)
@@ -140,7 +138,7 @@ def read_projects(path: Path) -> dict[str, ProjectFact]:
     """Read ``projects.csv`` at `path`: its rows by id, in their order.
 
     Raises:
-        EvidenceError: the table cannot be read or has faults; it lists all of them.
+        TableError: the table cannot be read or has faults; it lists all of them.
     """
     return {row["id"]: ProjectFact(**row) for row in _read([path], ProjectFact, {"as_of": _wrong_day})}
 
@@ -151,7 +149,7 @@ def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
     A row says itself what is to be doubted: its caveat, what speaks against it, that only an excerpt was read, that it is old.
 
     Raises:
-        EvidenceError: a table cannot be read or has faults.
+        TableError: a table cannot be read or has faults.
     """
     adopters, facts = read_adopters(folder / "adopters.csv"), read_counter_evidence(folder / "counter_evidence.csv")
     projects = read_projects(folder / "projects.csv") if (folder / "projects.csv").exists() else {}
@@ -161,14 +159,16 @@ def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
         excerpt = ["Only an excerpt of the source was read: open it first."] if row.how_read == "excerpt" else []
         doubts = (row.caveat, *against, *excerpt, *_age(row.year, this_year))
         when = f"{row.stage}, {row.year}"
-        claims[row.id] = Claim(row.id, row.institution, row.statement, when, row.source_title, row.source_url, doubts)
+        claims[row.id] = Claim(row.id, "adopters", row.institution, row.statement, when, row.source_title, row.source_url, doubts)
     for fact in facts.values():
         doubts = (fact.advice, *_age(fact.year, this_year))
         about = f"Against: {fact.claim_at_risk}"
-        claims[fact.id] = Claim(fact.id, about, fact.counter_fact, fact.year, fact.source_title, fact.source_url, doubts)
+        claims[fact.id] = Claim(
+            fact.id, "counter_evidence", about, fact.counter_fact, fact.year, fact.source_title, fact.source_url, doubts
+        )
     for of in projects.values():
         text, doubts = f"{_upper_first(of.fact)}: {of.value}.", (of.caveat, *_age(of.as_of, this_year))
-        claims[of.id] = Claim(of.id, of.package, text, of.as_of, of.source_title, of.source_url, doubts)
+        claims[of.id] = Claim(of.id, "projects", of.package, text, of.as_of, of.source_title, of.source_url, doubts)
     return {name: replace(one, doubts=tuple(filter(None, one.doubts))) for name, one in claims.items()}
 
 
@@ -196,7 +196,7 @@ def read_questions(*paths: Path) -> dict[str, Question]:
     An id may stand once in all of them, since it is the address of a slide.
 
     Raises:
-        EvidenceError: a table cannot be read or has faults; it lists all faults of all tables.
+        TableError: a table cannot be read or has faults; it lists all faults of all tables.
     """
     return {row["id"]: Question(**row) for row in _read(paths, Question, {"question": _no_question, "answer": _too_long})}
 
@@ -283,8 +283,8 @@ def _read(paths: Iterable[Path], model: type, checks: Mapping[str, _Check]) -> l
     faults: list[str] = []
     first: dict[str, tuple[Path, int]] = {}
     for path in paths:
-        head, rows = _load(path)
-        faults += [f"{path}:1: {name}: the column is missing; add it to the first line" for name in columns if name not in head]
+        head, rows = load(path, "see evidence/README.md for its columns")
+        faults += columns_missing(path, head, columns)
         present = [name for name in columns if name in head]
         for line, row in rows:
             faults += [f"{path}:{line}: {fault}" for fault in _wrong_with(row, present, checks)]
@@ -294,32 +294,12 @@ def _read(paths: Iterable[Path], model: type, checks: Mapping[str, _Check]) -> l
                 faults.append(f"{path}:{line}: id: {name!r} stands {where} already; give this row its own")
             found.append(row)
     if faults:
-        raise EvidenceError("\n".join(faults))
+        raise TableError("\n".join(faults))
     return [{name: row[name] for name in columns} for row in found]
 
 
-def _load(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """The columns, and each row with the line that it ends on; the key "" holds the cells beyond the last column."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, restkey="", restval="", strict=True)
-            rows = [(table.line_num, {name: _text(cell) for name, cell in row.items()}) for row in table]
-            return list(table.fieldnames or ()), rows
-    except FileNotFoundError:
-        raise EvidenceError(f"{path}: there is no such table; see evidence/README.md for its columns") from None
-    except UnicodeDecodeError as error:
-        raise EvidenceError(f"{path}: not in UTF-8 ({error.reason}); save it as CSV UTF-8") from None
-    except csv.Error as error:
-        raise EvidenceError(f"{path}:{table.line_num + 1}: not valid CSV ({error}); look for a lone quote mark") from None
-
-
-def _text(cell: str | list[str]) -> str:
-    return (cell if isinstance(cell, str) else ", ".join(cell)).strip()
-
-
 def _wrong_with(row: Mapping[str, str], columns: Iterable[str], checks: Mapping[str, _Check]) -> Iterator[str]:
-    if "" in row:
-        yield f"after the last column: {row['']!r} is left over; put a cell that holds a comma between double quotes"
+    yield from left_over(row)
     for name in columns:
         fault = checks[name](row[name]) if name in checks and row[name] else None
         if fault:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+from roadshow.csv_table import TableError, columns_missing, left_over, load
 
 MOMENTS = {"2_weeks": 2, "3_months": 13, "6_months": 26, "12_months": 52}
 """When each measure is due, in weeks from the visit's last day."""
@@ -19,10 +20,6 @@ People still active,"people of the institution who opened, reviewed or answered 
 Deployments,"systems in which somebody other than its author depends on the tools, as IT counts them",ally,,,,,,
 Hours saved a month,"as stated by the teams themselves, asked with the same question each time",ally,,,,,,
 """
-
-
-class FollowUpError(Exception):
-    """A table that cannot be used; the message names, for each fault, the file, the line, the column and the mend."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +53,14 @@ def read_follow_up(path: Path) -> list[Goal]:
     """Read the table at `path`.
 
     Raises:
-        FollowUpError: it cannot be read or has faults; the message lists all of them.
+        TableError: it cannot be read or has faults; the message lists all of them.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, restkey="", restval="", strict=True)
-            rows = [(table.line_num, row) for row in table]
-            head = table.fieldnames or []
-    except UnicodeDecodeError as error:
-        raise FollowUpError(f"{path}: not in UTF-8 ({error.reason}); save it as CSV UTF-8") from None
-    except csv.Error as error:
-        raise FollowUpError(f"{path}:{table.line_num + 1}: not valid CSV ({error}); look for a lone quote mark") from None
-    except OSError as error:
-        raise FollowUpError(f"{path}: cannot be read ({error.strerror})") from None
-    faults = [f"{path}:1: {name}: the column is missing; add it to the first line" for name in COLUMNS if name not in head]
+    head, rows = load(path, "write one with: roadshow follow-up")
+    faults = columns_missing(path, head, COLUMNS)
     goals = []
     for line, row in [] if faults else rows:
-        if "" in row:
-            faults.append(f"{path}:{line}: cells are left over; put a cell that holds a comma between double quotes")
-        for name in ("goal", "measured", "by"):
-            if not row[name].strip():
-                faults.append(f"{path}:{line}: {name}: it is empty; fill it in")
+        faults += [f"{path}:{line}: {fault}" for fault in left_over(row)]
+        faults += [f"{path}:{line}: {name}: it is empty; fill it in" for name in ("goal", "measured", "by") if not row[name]]
         values = {}
         for name in ("baseline", *MOMENTS):
             try:
@@ -84,17 +68,17 @@ def read_follow_up(path: Path) -> list[Goal]:
             except ValueError:
                 faults.append(f"{path}:{line}: {name}: {row[name]!r} is no number from 0 on; write one, or leave it empty")
         if not faults:
-            text = {name: row[name].strip() for name in ("goal", "measured", "by", "remarks")}
+            text = {name: row[name] for name in ("goal", "measured", "by", "remarks")}
             goals.append(Goal(**text, baseline=values.pop("baseline"), values=values, line=line))
     if not faults and not goals:
         faults.append(f"{path}: there are no goals; write a row for each, or remove the file and let a draft be written")
     if faults:
-        raise FollowUpError("\n".join(faults))
+        raise TableError("\n".join(faults))
     return goals
 
 
 def _number(text: str) -> float | None:
-    if not text.strip():
+    if not text:
         return None
     number = float(text)
     if not 0 <= number < float("inf"):

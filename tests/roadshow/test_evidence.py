@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from roadshow.csv_table import TableError
 from roadshow.evidence import (
     Adopter,
     CounterFact,
-    EvidenceError,
     Peer,
     Question,
     counter_facts_for,
@@ -69,7 +69,7 @@ def adopters(folder: Path, *rows: dict[str, str], columns: list[str] | None = No
 
 
 def faults_of(path: Path) -> list[str]:
-    with pytest.raises(EvidenceError) as caught:
+    with pytest.raises(TableError) as caught:
         (read_adopters if path.name == "adopters.csv" else read_counter_evidence)(path)
     return str(caught.value).splitlines()
 
@@ -296,7 +296,7 @@ def test_a_table_from_a_spreadsheet_is_read(tmp_path):
 @pytest.mark.parametrize("read", [read_adopters, read_counter_evidence])
 def test_a_missing_table_is_told(tmp_path, read):
     path = tmp_path / "adopters.csv"
-    with pytest.raises(EvidenceError, match=re.escape(f"{path}: there is no such table; see evidence/README.md for its columns")):
+    with pytest.raises(TableError, match=re.escape(f"{path}: there is no such table; see evidence/README.md for its columns")):
         read(path)
 
 
@@ -398,7 +398,7 @@ def test_an_id_stands_once_in_all_tables_of_questions(tmp_path):
     one = write(tmp_path / "questions_exec.csv", QUESTION | {"id": "ex01"})
     other = write(tmp_path / "questions_it.csv", QUESTION, QUESTION | {"id": "ex01", "year": "soon"}, QUESTION)
     assert list(read_questions(one)) == ["ex01"]
-    with pytest.raises(EvidenceError) as caught:
+    with pytest.raises(TableError) as caught:
         read_questions(one, other)
     assert str(caught.value).splitlines() == [
         f"{other}:3: year: cannot read 'soon'; write 2024, 2019-2024, by 2020 or undated",
@@ -427,6 +427,6 @@ def test_a_question_and_its_caveat_are_short_and_a_segment_that_shows_it_has_cel
 )
 def test_a_fault_in_a_question_is_told_with_line_column_and_mend(column, text, fault, tmp_path):
     path = write(tmp_path / "questions_it.csv", QUESTION, QUESTION | {"id": "it02", column: text})
-    with pytest.raises(EvidenceError) as caught:
+    with pytest.raises(TableError) as caught:
         read_questions(path)
     assert str(caught.value) == f"{path}:3: {fault}"

@@ -9,7 +9,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from roadshow.cli import app
-from roadshow.follow_up import COLUMNS, DRAFT, FollowUpError, missing, published, read_follow_up
+from roadshow.csv_table import TableError
+from roadshow.follow_up import COLUMNS, DRAFT, missing, published, read_follow_up
 from roadshow.stage.follow_up import print_follow_up, write_report
 from roadshow.visit_file import read_visit
 
@@ -96,7 +97,7 @@ def test_the_report_shows_no_small_count_in_table_or_plot(table, tmp_path):
         ("maintainer,2,", "maintainer,two,", ":2: baseline: 'two' is no number from 0 on; write one, or leave it empty"),
         ("maintainer,2,", "maintainer,-2,", ":2: baseline: '-2' is no number from 0 on"),
         ("maintainer,2,", "maintainer,nan,", ":2: baseline: 'nan' is no number from 0 on"),
-        ("opened in a month", "opened, in a month", ":2: cells are left over"),
+        ("opened in a month", "opened, in a month", ":2: after the last column"),
         ("Hours,as stated", ",as stated", ":3: goal: it is empty; fill it in"),
         ("6_months", "half_a_year", ":1: 6_months: the column is missing; add it to the first line"),
         ("Hours", '"Hours', "not valid CSV"),
@@ -105,7 +106,7 @@ def test_the_report_shows_no_small_count_in_table_or_plot(table, tmp_path):
 )
 def test_each_fault_is_told_with_its_line_and_its_mend(table, old, new, said):
     table.write_text(table.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    with pytest.raises(FollowUpError) as raised:
+    with pytest.raises(TableError) as raised:
         read_follow_up(table)
     assert said in str(raised.value)
     assert str(table) in str(raised.value)

@@ -14,7 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from roadshow.evidence import EvidenceError, question_files, read_claims, read_questions
+from roadshow.csv_table import TableError
+from roadshow.evidence import question_files, read_claims, read_questions
 from roadshow.review import reaches_out
 from roadshow.sphinx import (
     access,
@@ -53,7 +54,7 @@ def check_inputs(app: Sphinx, config: Config) -> None:
         read_questions(*question_files(tables).values())
         if (plan := Path(app.srcdir, config.roadshow_plan)).exists():
             read_plan(plan)
-    except (VisitError, EvidenceError, PlanError) as error:
+    except (VisitError, TableError, PlanError) as error:
         # An exception would reach the author as pages of Sphinx's own state; nothing has been written yet.
         sys.exit(f"\n{error}")
 

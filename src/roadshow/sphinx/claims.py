@@ -18,8 +18,8 @@ from roadshow.sphinx.parts import paragraph, table
 
 _WRITTEN = re.compile(r"(?:(?P<words>.+?)\s*<)?(?P<ids>[A-Z]+\d+(?: [A-Z]+\d+)*)>?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-TABLES = {"adopters": "A", "projects": "R", "counter_evidence": "X"}
-"""The tables of claims, and the letter with which the ids of each begin."""
+TABLES = ("adopters", "projects", "counter_evidence")
+"""The tables of claims."""
 
 
 class claim(nodes.inline):
@@ -98,7 +98,7 @@ class ClaimsDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         if (name := self.arguments[0]) not in TABLES:
             raise self.error(f"there is no table of claims {name!r}; there is {', '.join(TABLES)}")
-        rows = [row for row in _claims(self.env).values() if row.id.startswith(TABLES[name])]
+        rows = [row for row in _claims(self.env).values() if row.table == name]
         for row in rows:
             self.env.domains.standard_domain.note_hyperlink_target(row.id.lower(), self.env.docname, row.id, row.about)
         heads = ["Id", "What is said", "When, and how", "Source", "What to doubt"]

@@ -17,7 +17,8 @@ from sphinx.util.osutil import relative_uri
 from sphinx.writers.html5 import HTML5Translator
 
 from roadshow import schema
-from roadshow.evidence import EvidenceError, Question, read_questions
+from roadshow.csv_table import TableError
+from roadshow.evidence import Question, read_questions
 from roadshow.ics import Person, calendars, last_change, people, recording
 from roadshow.letters import Letter, LetterError, letters
 from roadshow.sphinx.decks import Talk, decks, talks
@@ -67,7 +68,7 @@ class _VisitDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         try:
             return list(self.shown(read_visit(visit_file(self.env)), read_plan(plan_file(self.env))))
-        except (PlanError, EvidenceError, LetterError) as error:
+        except (PlanError, TableError, LetterError) as error:
             raise self.error(str(error)) from None
 
     def shown(self, visit: Visit, plan: Plan) -> Iterator[nodes.Node]:
