@@ -109,6 +109,8 @@ def fit_deck(
         decks, segments = _decks()
         if deck not in decks:
             raise StageError(f"there is no deck {deck!r}; there are {', '.join(decks)}")
+        if lost := [choice.segment for choice in decks[deck].choices if choice.segment not in segments]:
+            raise StageError(f"{TALKS / deck}.md: there is no segment {', '.join(lost)}; {SEGMENTS} has those that there are")
         try:
             fitted = fit(decks[deck], segments, minutes, may_drop=True)
         except CannotFit as error:

@@ -158,5 +158,13 @@ def test_fit_says_why_a_wish_is_impossible(folder):
     assert f"there is no deck 'it'; there are {known}" in run(folder, "fit", "it", "--minutes", "3").stderr
 
 
+def test_fit_names_a_segment_that_there_is_not(folder):
+    deck = folder / "talks/hpc.md"
+    deck.write_text(deck.read_text(encoding="utf-8").replace("\na-worker-dies ", "\na-worker-dines "), encoding="utf-8")
+    told = run(folder, "fit", "hpc", "--minutes", "20")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == "roadshow: talks/hpc.md: there is no segment a-worker-dines; talks/segments has those that there are\n"
+
+
 def test_outside_a_project_the_message_says_where_to_go(tmp_path):
     assert "run the command in the project's folder" in run(tmp_path, "fit", "it-first", "--minutes", "3").stderr

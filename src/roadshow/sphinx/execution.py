@@ -61,7 +61,9 @@ def run_outdated_pages(app: Sphinx, env: BuildEnvironment, added: set[str], chan
     digest.cache_clear()
     visit = read_visit(visit_file(env))
     store = Store(Path(cast("Any", env).mystnb_config.execution_cache_path), Path(app.srcdir), visit)
-    pages = [page for page in _pages(env) if not store.is_fresh(page, env)]
+    every = _pages(env)
+    store.keep_only(every)
+    pages = [page for page in every if not store.is_fresh(page, env)]
     if pages:
         store.open()
         # The longest first, so that none is left to run alone at the end; of what never ran, the text is a measure.

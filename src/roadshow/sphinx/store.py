@@ -39,6 +39,8 @@ from roadshow.recording import Recording, missing, program, versions
 from roadshow.visit import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbformat import NotebookNode
 
 
@@ -223,6 +225,12 @@ class Store:
     def forget(self, page: Page) -> None:
         """Trust the outputs of the page's last run no longer."""
         self._file(page).unlink(missing_ok=True)
+
+    def keep_only(self, pages: Iterable[Page]) -> None:
+        """Forget the pages that there are no longer."""
+        kept = {self._file(page) for page in pages}
+        for path in set(self.records.glob("*.json")) - kept:
+            path.unlink()
 
     def digest_of(self, table: str) -> str:
         """The digest of a table of the visit, such as ``cluster`` or ``data.sst``, which it need not have."""

@@ -391,6 +391,16 @@ def test_what_forked_kernels_open_counts_for_each_alone(many):
     assert "near" in many.html("talks/segments/gamma").text
 
 
+def test_a_page_that_is_gone_is_no_longer_in_the_ledger(project):
+    _add(project, "gamma", "print('here')")
+    assert project.build().status == 0
+    store = project.root / "_build/.jupyter_cache"
+    assert {record.name for record in read_ledger(store)} == {"talks/segments/alpha", "talks/segments/gamma"}
+    (project.root / "talks/segments/gamma.md").unlink()
+    assert project.build().status == 0
+    assert {record.name for record in read_ledger(store)} == {"talks/segments/alpha"}
+
+
 def test_a_module_that_cannot_be_preloaded_is_named(many):
     many.change("conf.py", '["cmocean"]', '["cmocean", "nowhere"]')
     result = many.build()
