@@ -13,40 +13,33 @@ SOUGHT = {
 }
 
 
-def _clicks(page, address, sought):
-    """The links of the article, one after the other, by which a browser gets from the landing page to what is sought."""
-    paths = {f"{address}/index.html": ()}
+def _clicks(built, sought):
+    """The links of the article, one after the other, by which a reader gets from the landing page to what is sought."""
+    paths = {"index.html": ()}
     level = list(paths)
     for _ in range(3):
         following = []
-        for url in level:
-            page.goto(url)
-            links = page.locator(".bd-article a[href]").evaluate_all("all => all.map(link => link.href)")
-            if any(link == f"{address}/{sought}" for link in links):
-                return [*paths[url], sought]
-            for link in dict.fromkeys(urldefrag(link)[0] for link in links if link.startswith(address)):
-                if link not in paths and link.endswith(".html") and "-slides" not in link:
-                    paths[link] = (*paths[url], link)
+        for name in level:
+            article = BeautifulSoup((built / name).read_text(encoding="utf-8"), "html.parser").select_one(".bd-article")
+            links = [urljoin(name, link["href"]) for link in article.select("a[href]") if "://" not in link["href"]]
+            if sought in links:
+                return [*paths[name], sought]
+            for link in dict.fromkeys(urldefrag(link)[0] for link in links):
+                if link not in paths and link.endswith(".html") and not link.endswith("-slides.html"):
+                    paths[link] = (*paths[name], link)
                     following.append(link)
         level = following
     return None
 
 
 @pytest.mark.parametrize("what", SOUGHT)
-def test_three_clicks_from_the_landing_page(watched, address, what):
-    page, errors, _ = watched
-    path = _clicks(page, address, SOUGHT[what])
+def test_three_clicks_from_the_landing_page(built, what):
+    path = _clicks(built, SOUGHT[what])
     assert path is not None
     assert len(path) <= 3
-    page.goto(f"{address}/{SOUGHT[what]}")
-    assert errors == []
-
-
-def test_every_sought_address_is_there(built):
-    for sought in SOUGHT.values():
-        path, fragment = urldefrag(sought)
-        page = BeautifulSoup((built / path).read_text(encoding="utf-8"), "html.parser")
-        assert not fragment or page.find(id=fragment)
+    name, fragment = urldefrag(SOUGHT[what])
+    page = BeautifulSoup((built / name).read_text(encoding="utf-8"), "html.parser")
+    assert not fragment or page.find(id=fragment)
 
 
 @pytest.fixture

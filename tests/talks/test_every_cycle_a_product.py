@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[2] / "talks/segments/every-cycle-a-product.md"
-EITHER = 'watched.watch(how, folder / "watched.nc")'
+EITHER = 'watched.watch(how, folder / "watched.nc",'
 
 
 @pytest.mark.parametrize(

@@ -79,11 +79,15 @@ def footnotes(section: nodes.section) -> None:
         for card in list(notes.findall(claim_card)):
             card.parent.remove(card)
     feet: dict[str, nodes.Node] = {}
-    for card in list(section.findall(claim_card)):
-        feet.setdefault(card["row"], paragraph(*card.children))
-        mark = card.parent[card.parent.index(card) - 1]
-        mark.parent.replace(mark, nodes.superscript(text=str(list(feet).index(card["row"]) + 1)))
-        card.parent.remove(card)
+    for said in section.findall(claim):
+        numbers = []
+        for card in list(said.findall(claim_card)):
+            # Two rows may have been read in the same place.
+            feet.setdefault(card.astext(), paragraph(*card.children))
+            numbers.append(list(feet).index(card.astext()) + 1)
+        if numbers:
+            del said[1:]
+            said += nodes.superscript(text=", ".join(map(str, dict.fromkeys(numbers))))
     for number, foot in enumerate(feet.values(), start=1):
         foot.insert(0, nodes.superscript(text=f"{number} "))
     if feet:

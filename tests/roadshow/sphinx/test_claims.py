@@ -24,7 +24,7 @@ def claimed(project):
     tables = "\n".join(f"```{{claims}} {name}\n```\n" for name in ("adopters", "projects", "counter_evidence"))
     project.write("known.md", f"# Known\n\n{tables}")
     project.change("index.md", "talks/*\n", "known\ntalks/*\n")
-    said = "- Every night: {claim}`A01`.\n- {claim}`910 commits <R01>`, {claim}`again <A01>`\n"
+    said = "- Every night: {claim}`A01`.\n- {claim}`910 commits <R01>`, {claim}`again <R01 A01>`\n"
     said += "\n:::{notes}\n{claim}`One gave up <X01>`.\n:::\n"
     project.change("talks/segments/beta.md", "- one point,", f"{said}\n- one point,")
     return project
@@ -50,7 +50,7 @@ def test_a_slide_has_its_claims_at_its_foot_a_number_each(claimed):
         "1 A talk (operational, 2024)",
         "2 The history (2026-08-17)",
     ]
-    assert [mark.text for mark in slide.select(".claim sup")] == ["1", "2", "1"]
+    assert [mark.text for mark in slide.select(".claim sup")] == ["1", "2", "2, 1"]
     assert slide.select(".claim-card") == []
     assert "One gave up" in slide.select_one("aside.notes").text
     assert slide.select("aside.notes sup") == []

@@ -9,8 +9,8 @@
   const form = document.createElement("form");
   form.className = "find-questions";
   form.role = "search";
-  form.innerHTML = `<label for="find-words">Words</label><input id="find-words" type="search" autocomplete="off">
-    <label for="find-group">Subject</label><select id="find-group"><option value="">All</option></select><output role="status"></output>`;
+  form.innerHTML = `<label>Words <input type="search" autocomplete="off"></label>
+    <label>Subject <select><option value="">All</option></select></label><output role="status"></output>`;
   const [words, chosen, told] = form.querySelectorAll("input, select, output");
   for (const part of parts) {
     const several = Object.assign(document.createElement("optgroup"), { label: title(part) });
