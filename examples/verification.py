@@ -17,6 +17,9 @@ from examples.ensemble import area_mean
 YEAR = 12
 """Months."""
 
+INTERVAL = (0.025, 0.975)
+"""Where 19 in 20 lie."""
+
 
 def crps(forecast: xr.DataArray, truth: xr.DataArray, *, fair: bool = True) -> xr.DataArray:
     """The continuous ranked probability score: 0 is perfect, and one certain forecast has its absolute error.
@@ -141,12 +144,42 @@ def skill(score: xr.DataArray, reference: xr.DataArray, draws: int = 2000) -> tu
     Returns:
         The skill, and the lower and the upper end of the interval.
     """
-    both = xr.Dataset({"score": score, "reference": reference}).dropna("time")
-    years = both.groupby("time.year").sum()
-    drawn = np.random.default_rng(2011).integers(years.sizes["year"], size=(draws, years.sizes["year"]))
-    resampled = 1 - years["score"].values[drawn].sum(axis=1) / years["reference"].values[drawn].sum(axis=1)
-    lower, upper = np.quantile(resampled, [0.025, 0.975])
-    return 1 - float(both["score"].sum() / both["reference"].sum()), float(lower), float(upper)
+    sums = _drawn_years(xr.Dataset({"score": score, "reference": reference}).dropna("time"), draws)
+    skills = 1 - sums["score"] / sums["reference"]
+    return float(skills[0]), *np.quantile(skills[1:], INTERVAL).tolist()
+
+
+def reliability(forecast: xr.DataArray, truth: xr.DataArray, threshold: xr.DataArray | float, draws: int = 2000) -> xr.Dataset:
+    """How often the truth was above a threshold, of all the times that so many members were: alike if the forecast is reliable.
+
+    Murphy, A. H. and Winkler, R. L. (1977), Appl. Statist. 26, 41-47. The interval is drawn from whole years, as that of `skill`.
+
+    Args:
+        forecast: dimensions `realization` and `time`.
+        truth: a dimension `time`, in the same units; a time at which it or a member is missing does not count.
+        threshold: in the same units, for all times or for each.
+        draws: how many resamples.
+
+    Returns:
+        Along `probability`, the part of the members that is above, 0 to 1, where it occurs: the `frequency` of the truth above,
+        the `lower` and the `upper` end of where 19 in 20 of its resamples lie, and the `number` of times.
+    """
+    size = forecast.sizes["realization"]
+    said = (forecast > threshold).sum("realization") == xr.DataArray(np.arange(size + 1), dims="probability")
+    known = forecast.notnull().all("realization") & truth.notnull() & (xr.zeros_like(truth) + threshold).notnull()
+    sums = _drawn_years(xr.Dataset({"number": said, "came": said & (truth > threshold)}).where(known, drop=True), draws)
+    sums = sums.assign_coords(probability=np.arange(size + 1) / size).where(sums["number"][0] > 0, drop=True)
+    frequency = sums["came"] / sums["number"]
+    lower, upper = (frequency[1:].quantile(part, "draw", keep_attrs=False).drop_vars("quantile") for part in INTERVAL)
+    return xr.Dataset({"frequency": frequency[0], "lower": lower, "upper": upper, "number": sums["number"][0].astype(int)})
+
+
+def _drawn_years(parts: xr.Dataset, draws: int) -> xr.Dataset:
+    """The sums over all times along `draw`: first of the years as they are, then of as many years drawn with replacement."""
+    years = parts.astype(float).groupby("time.year").sum()
+    size = years.sizes["year"]
+    drawn = np.random.default_rng(2011).integers(size, size=(draws, size))
+    return years.isel(year=xr.DataArray(np.vstack([np.arange(size), drawn]), dims=("draw", "year"))).sum("year")
 
 
 def _members(forecasts: list[xr.DataArray]) -> xr.DataArray:

@@ -1,10 +1,12 @@
 """The scores against loops in plain NumPy, against closed forms, and against what must come out of a perfect model."""
 
 import math
+import operator
 import statistics
 
 import numpy as np
 import pytest
+import scores.probability  # type: ignore[import-untyped]
 import xarray as xr
 
 from examples import catalogue, el_nino, ensemble, verification
@@ -240,3 +242,58 @@ def test_persistence_beats_the_season_for_some_months_only(series):
         assert (found[1] > 0) if better else (found[2] < 0)
         kept = abs(anomaly - anomaly.shift(time=lead)).mean() < abs(anomaly).mean()
         assert bool(kept) is better
+
+
+def test_reliability_by_counting():
+    """What is missing anywhere does not count, and what is equal is not above."""
+    time = xr.date_range("1951-01", periods=24, freq="MS")
+    random = np.random.default_rng(6)
+    values, came = random.normal(size=(3, 24)).round(1), random.normal(size=24).round(1)
+    values[:, came > 0.8] += 9
+    values[1, 3], came[5], limit = np.nan, np.nan, random.normal(size=24).round(1)
+    limit[7], came[8], values[0, 9] = np.nan, limit[8], limit[9]
+    forecast, truth, threshold = (
+        xr.DataArray(part, {"time": time}, ["realization", "time"][2 - part.ndim :]) for part in (values, came, limit)
+    )
+    for level in (threshold, 0.5):
+        found = verification.reliability(forecast, truth, level, draws=10)
+        counted = {}
+        for month in range(24):
+            above = level if isinstance(level, float) else limit[month]
+            if month not in (3, 5) and not math.isnan(above):
+                counted.setdefault(sum(value > above for value in values[:, month]) / 3, []).append(int(came[month] > above))
+        assert found["probability"].values.tolist() == sorted(counted)
+        for said, events in counted.items():
+            one = found.sel(probability=said)
+            assert (int(one["number"]), float(one["frequency"])) == (len(events), pytest.approx(statistics.mean(events)))
+
+
+def test_reliability_is_a_part_of_the_brier_score(series):
+    """Murphy, A. H. (1973), J. Appl. Meteor. 12, 595-600: reliability, less resolution, and uncertainty."""
+    forecast = verification.persistence(series, 3, 12).dropna("time")
+    truth = series.sel(time=forecast["time"])
+    assert int(truth.isnull().sum()) == 0
+    found = verification.reliability(forecast, truth, 24.0)
+    weights = found["number"]
+    rate = float((truth > 24).mean())
+    assert float(found["frequency"].weighted(weights).mean()) == pytest.approx(rate)
+    reliability, resolution = (
+        float(((found["frequency"] - of) ** 2).weighted(weights).mean()) for of in (found["probability"], rate)
+    )
+    brier = scores.probability.brier_score_for_ensemble(
+        forecast, truth, "realization", 24, event_threshold_operator=operator.gt, fair_correction=False
+    )
+    assert brier.item() == pytest.approx(reliability - resolution + rate * (1 - rate))
+
+
+def test_the_interval_of_a_frequency_is_that_of_whole_years():
+    """Each year all of one kind, half of them yes: as many coins as there are years, not as there are months."""
+    time = xr.date_range("1900-01", periods=1200, freq="MS")
+    yes = np.repeat(np.random.default_rng(8).permutation(np.arange(100) % 2), 12)
+    truth = xr.DataArray(yes.astype(float), {"time": time}, ["time"])
+    found = verification.reliability(xr.ones_like(truth).expand_dims(realization=2), truth, 0.5)
+    assert (found["probability"].values.tolist(), found["number"].values.tolist()) == ([1], [1200])
+    assert found["frequency"].item() == 0.5
+    half = 1.96 * math.sqrt(0.25 / 100)
+    assert found["lower"].item() == pytest.approx(0.5 - half, abs=0.015)
+    assert found["upper"].item() == pytest.approx(0.5 + half, abs=0.015)
