@@ -17,6 +17,9 @@ from examples.ensemble import area_mean
 YEAR = 12
 """Months."""
 
+DRAWS = 2000
+"""How many resamples an interval is taken from."""
+
 INTERVAL = (0.025, 0.975)
 """Where 19 in 20 lie."""
 
@@ -131,7 +134,7 @@ def persistence(series: xr.DataArray, lead: int, members: int) -> xr.DataArray:
     return _members([series.shift(time=lead) + change.shift(time=YEAR * year) for year in range(1, members + 1)])
 
 
-def skill(score: xr.DataArray, reference: xr.DataArray, draws: int = 2000) -> tuple[float, float, float]:
+def skill(score: xr.DataArray, reference: xr.DataArray) -> tuple[float, float, float]:
     """How much better a score is than that of a reference: 1 is perfect, 0 no better; and where 19 in 20 of its resamples lie.
 
     Whole years are drawn, with replacement, since months in a row are much alike (Wilks, D. S. (2011), Statistical Methods in the
@@ -139,17 +142,16 @@ def skill(score: xr.DataArray, reference: xr.DataArray, draws: int = 2000) -> tu
 
     Args:
         score, reference: a dimension `time`, 0 being perfect; only times at which both are known count.
-        draws: how many resamples.
 
     Returns:
         The skill, and the lower and the upper end of the interval.
     """
-    sums = _drawn_years(xr.Dataset({"score": score, "reference": reference}).dropna("time"), draws)
+    sums = _drawn_years(xr.Dataset({"score": score, "reference": reference}).dropna("time"))
     skills = 1 - sums["score"] / sums["reference"]
     return float(skills[0]), *np.quantile(skills[1:], INTERVAL).tolist()
 
 
-def reliability(forecast: xr.DataArray, truth: xr.DataArray, threshold: xr.DataArray | float, draws: int = 2000) -> xr.Dataset:
+def reliability(forecast: xr.DataArray, truth: xr.DataArray, threshold: xr.DataArray | float) -> xr.Dataset:
     """How often the truth was above a threshold, of all the times that so many members were: alike if the forecast is reliable.
 
     Murphy, A. H. and Winkler, R. L. (1977), Appl. Statist. 26, 41-47. The interval is drawn from whole years, as that of `skill`.
@@ -158,7 +160,6 @@ def reliability(forecast: xr.DataArray, truth: xr.DataArray, threshold: xr.DataA
         forecast: dimensions `realization` and `time`.
         truth: a dimension `time`, in the same units; a time at which it or a member is missing does not count.
         threshold: in the same units, for all times or for each.
-        draws: how many resamples.
 
     Returns:
         Along `probability`, the part of the members that is above, 0 to 1, where it occurs: the `frequency` of the truth above,
@@ -167,18 +168,18 @@ def reliability(forecast: xr.DataArray, truth: xr.DataArray, threshold: xr.DataA
     size = forecast.sizes["realization"]
     said = (forecast > threshold).sum("realization") == xr.DataArray(np.arange(size + 1), dims="probability")
     known = forecast.notnull().all("realization") & truth.notnull() & (xr.zeros_like(truth) + threshold).notnull()
-    sums = _drawn_years(xr.Dataset({"number": said, "came": said & (truth > threshold)}).where(known, drop=True), draws)
+    sums = _drawn_years(xr.Dataset({"number": said, "came": said & (truth > threshold)}).where(known, drop=True))
     sums = sums.assign_coords(probability=np.arange(size + 1) / size).where(sums["number"][0] > 0, drop=True)
     frequency = sums["came"] / sums["number"]
-    lower, upper = (frequency[1:].quantile(part, "draw", keep_attrs=False).drop_vars("quantile") for part in INTERVAL)
+    lower, upper = (frequency[1:].quantile(part, "draw").drop_vars("quantile") for part in INTERVAL)
     return xr.Dataset({"frequency": frequency[0], "lower": lower, "upper": upper, "number": sums["number"][0].astype(int)})
 
 
-def _drawn_years(parts: xr.Dataset, draws: int) -> xr.Dataset:
+def _drawn_years(parts: xr.Dataset) -> xr.Dataset:
     """The sums over all times along `draw`: first of the years as they are, then of as many years drawn with replacement."""
     years = parts.astype(float).groupby("time.year").sum()
     size = years.sizes["year"]
-    drawn = np.random.default_rng(2011).integers(size, size=(draws, size))
+    drawn = np.random.default_rng(2011).integers(size, size=(DRAWS, size))
     return years.isel(year=xr.DataArray(np.vstack([np.arange(size), drawn]), dims=("draw", "year"))).sum("year")
 
 

@@ -43,7 +43,7 @@ def _heights() -> Cube:
 
 def _made(values) -> Cube:
     """A cube of ours with one of each thing that a cube can carry: three times of a 360-day calendar."""
-    cube = Cube(values, long_name="thing", units="m", attributes={"history": "made"})
+    cube = Cube(values, long_name="thing", units="m", attributes={"history": "made", "levels": np.array([1, 2])})
     bounds = [[0, 30], [30, 60], [60, 90]]
     days = Unit("days since 2000-01-01", calendar="360_day")
     cube.add_dim_coord(DimCoord([15.0, 45.0, 75.0], "time", units=days, bounds=bounds), 0)
@@ -72,6 +72,7 @@ CHANGES: dict[str, Callable[[Cube], object]] = {
     "cube: units: m became km": lambda c: setattr(c, "units", "km"),
     "cube: attribute history: made became None": lambda c: c.attributes.pop("history"),
     "cube: attribute number: None became 3": lambda c: c.attributes.update(number=3),
+    "cube: attribute levels: [1 2] became [1 3]": lambda c: c.attributes.update(levels=np.array([1, 3])),
     "cell methods: ": lambda c: setattr(c, "cell_methods", ()),
     "coordinate time: lost": lambda c: c.remove_coord("time"),
     "coordinate height: new": lambda c: c.add_aux_coord(AuxCoord(2.0, "height", units="m")),

@@ -256,7 +256,7 @@ def test_reliability_by_counting():
         xr.DataArray(part, {"time": time}, ["realization", "time"][2 - part.ndim :]) for part in (values, came, limit)
     )
     for level in (threshold, 0.5):
-        found = verification.reliability(forecast, truth, level, draws=10)
+        found = verification.reliability(forecast, truth, level)
         counted = {}
         for month in range(24):
             above = level if isinstance(level, float) else limit[month]
@@ -288,12 +288,15 @@ def test_reliability_is_a_part_of_the_brier_score(series):
 
 def test_the_interval_of_a_frequency_is_that_of_whole_years():
     """Each year all of one kind, half of them yes: as many coins as there are years, not as there are months."""
-    time = xr.date_range("1900-01", periods=1200, freq="MS")
-    yes = np.repeat(np.random.default_rng(8).permutation(np.arange(100) % 2), 12)
+    time = xr.date_range("1800-01", periods=2400, freq="MS")
+    random = np.random.default_rng(8)
+    yes = np.repeat([random.permutation(np.arange(100) % 2) for _ in range(2)], 12)
     truth = xr.DataArray(yes.astype(float), {"time": time}, ["time"])
-    found = verification.reliability(xr.ones_like(truth).expand_dims(realization=2), truth, 0.5)
-    assert (found["probability"].values.tolist(), found["number"].values.tolist()) == ([1], [1200])
-    assert found["frequency"].item() == 0.5
+    forecast = xr.concat([xr.ones_like(truth), truth.copy(data=np.repeat([0.0, 1], 1200))], "realization")
+    found = verification.reliability(forecast, truth, 0.5)
+    assert (found["probability"].values.tolist(), found["number"].values.tolist()) == ([0.5, 1], [1200, 1200])
+    assert found["frequency"].values.tolist() == [0.5, 0.5]
     half = 1.96 * math.sqrt(0.25 / 100)
-    assert found["lower"].item() == pytest.approx(0.5 - half, abs=0.015)
-    assert found["upper"].item() == pytest.approx(0.5 + half, abs=0.015)
+    np.testing.assert_allclose(found["lower"], 0.5 - half, atol=0.015)
+    np.testing.assert_allclose(found["upper"], 0.5 + half, atol=0.015)
+    assert found["lower"][0] != found["lower"][1]
