@@ -12,6 +12,7 @@ exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "
 
 roadshow_deck_css = ["theme.css"]
 roadshow_tools = ["Xarray", "Dask", "Zarr", "Iris", "PyTroll"]
+roadshow_names = ["2i2c", "Niño 3.4", "Niño 1+2", "of 360 days", "360-day"]
 roadshow_visit = os.environ.get("VISIT", "visits/neutral.toml")
 roadshow_preload = [
     "matplotlib.pyplot",

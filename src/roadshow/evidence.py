@@ -83,6 +83,20 @@ class ProjectFact:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What a page says of something else, and looked up; a row of ``facts.csv``."""
+
+    id: str
+    about: str
+    fact: str
+    source_title: str
+    source_url: str
+    year: str
+    how_read: str
+    caveat: str
+
+
+@dataclass(frozen=True)
 class Claim:
     """What a page or a slide may say since a row of a `table` says it: `about` whom, `when` and how, and what to doubt."""
 
@@ -143,8 +157,17 @@ def read_projects(path: Path) -> dict[str, ProjectFact]:
     return {row["id"]: ProjectFact(**row) for row in _read([path], ProjectFact, {"as_of": _wrong_day})}
 
 
+def read_facts(path: Path) -> dict[str, Fact]:
+    """Read ``facts.csv`` at `path`: its rows by id, in their order.
+
+    Raises:
+        TableError: the table cannot be read or has faults; it lists all of them.
+    """
+    return {row["id"]: Fact(**row) for row in _read([path], Fact, {"how_read": _one_of(READINGS)})}
+
+
 def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
-    """Every row of the tables of adopters, counter-facts and projects in a folder as a claim, by id.
+    """Every row of the tables of adopters, counter-facts, projects and other facts in a folder as a claim, by id.
 
     A row says itself what is to be doubted: its caveat, what speaks against it, that only an excerpt was read, that it is old.
 
@@ -153,11 +176,11 @@ def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
     """
     adopters, facts = read_adopters(folder / "adopters.csv"), read_counter_evidence(folder / "counter_evidence.csv")
     projects = read_projects(folder / "projects.csv") if (folder / "projects.csv").exists() else {}
+    others = read_facts(folder / "facts.csv") if (folder / "facts.csv").exists() else {}
     claims: dict[str, Claim] = {}
     for row in adopters.values():
         against = [f"{fact.counter_fact} {fact.advice}" for fact in counter_facts_for([row.id], facts)]
-        excerpt = ["Only an excerpt of the source was read: open it first."] if row.how_read == "excerpt" else []
-        doubts = (row.caveat, *against, *excerpt, *_age(row.year, this_year))
+        doubts = (row.caveat, *against, *_excerpt(row.how_read), *_age(row.year, this_year))
         when = f"{row.stage}, {row.year}"
         claims[row.id] = Claim(row.id, "adopters", row.institution, row.statement, when, row.source_title, row.source_url, doubts)
     for fact in facts.values():
@@ -169,7 +192,16 @@ def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
     for of in projects.values():
         text, doubts = f"{_upper_first(of.fact)}: {of.value}.", (of.caveat, *_age(of.as_of, this_year))
         claims[of.id] = Claim(of.id, "projects", of.package, text, of.as_of, of.source_title, of.source_url, doubts)
+    for other in others.values():
+        doubts = (other.caveat, *_excerpt(other.how_read), *_age(other.year, this_year))
+        claims[other.id] = Claim(
+            other.id, "facts", other.about, other.fact, other.year, other.source_title, other.source_url, doubts
+        )
     return {name: replace(one, doubts=tuple(filter(None, one.doubts))) for name, one in claims.items()}
+
+
+def _excerpt(how_read: str) -> list[str]:
+    return ["Only an excerpt of the source was read: open it first."] if how_read == "excerpt" else []
 
 
 USE_BY = 5

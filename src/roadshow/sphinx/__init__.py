@@ -29,6 +29,7 @@ from roadshow.sphinx import (
     foot,
     mathml,
     nodes,
+    numbers,
     policies,
     public,
     reference,
@@ -94,7 +95,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }
     for name, (default, rebuild, kind, description) in values.items():
         app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
-    for module in (access, nodes, directives, answers, claims, mathml, reference, visits, faults):
+    for module in (access, nodes, directives, answers, claims, mathml, numbers, reference, visits, faults):
         module.setup(app)
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)

@@ -18,7 +18,7 @@ from roadshow.sphinx.parts import paragraph, table
 
 _WRITTEN = re.compile(r"(?:(?P<words>.+?)\s*<)?(?P<ids>[A-Z]+\d+(?: [A-Z]+\d+)*)>?", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-TABLES = ("adopters", "projects", "counter_evidence")
+TABLES = ("adopters", "projects", "counter_evidence", "facts")
 """The tables of claims."""
 
 
@@ -38,7 +38,7 @@ class ClaimRole(SphinxRole):
         written = _WRITTEN.fullmatch(self.text)
         named = written["ids"].split() if written else []
         if lost := [name for name in named or [self.text] if name not in known]:
-            mend = "write an id of adopters.csv, projects.csv or counter_evidence.csv, alone or after your own words: words <A13>"
+            mend = f"write an id of one of the tables {', '.join(TABLES)}, alone or after your own words: words <A13>"
             return self.fault(f"there is no evidence {', '.join(lost)!r}; {mend}")
         assert written
         rows = [known[name] for name in named]
@@ -95,7 +95,7 @@ def footnotes(section: nodes.section) -> None:
 
 
 class ClaimsDirective(SphinxDirective):
-    """All rows of a table (`adopters`, `projects`, `counter_evidence`): what each says, on what it rests, what is to be doubted."""
+    """All rows of a table, such as `adopters`: what each says, on what it rests, what is to be doubted."""
 
     required_arguments = 1
 
