@@ -14,14 +14,17 @@ X01,All houses run it,One stopped.,Say which.,A01,A thread,https://example.org/t
 PROJECTS = """id,package,fact,value,as_of,source_title,source_url,caveat
 R01,Dask,commits in 2024,910,2026-08-17,The history,https://example.org/history,
 """
+OTHERS = """id,about,fact,source_title,source_url,year,how_read,caveat
+F01,A path,It is 630 miles long.,A walk,https://example.org/walk,2018,excerpt,It grows.
+"""
 
 
 @pytest.fixture
 def claimed(project):
-    """The small project with three tables, a page of claims, and claims on a slide, in its notes and for readers."""
-    for name, text in {"adopters": ADOPTERS, "counter_evidence": FACTS, "projects": PROJECTS}.items():
+    """The small project with all tables, a page of claims, and claims on a slide, in its notes and for readers."""
+    for name, text in {"adopters": ADOPTERS, "counter_evidence": FACTS, "projects": PROJECTS, "facts": OTHERS}.items():
         project.write(f"evidence/{name}.csv", text)
-    tables = "\n".join(f"```{{claims}} {name}\n```\n" for name in ("adopters", "projects", "counter_evidence"))
+    tables = "\n".join(f"```{{claims}} {name}\n```\n" for name in ("adopters", "projects", "counter_evidence", "facts"))
     project.write("known.md", f"# Known\n\n{tables}")
     project.change("index.md", "talks/*\n", "known\ntalks/*\n")
     said = "- Every night: {claim}`A01`.\n- {claim}`910 commits <R01>`, {claim}`again <R01 A01>`\n"
@@ -65,6 +68,7 @@ def test_the_page_of_claims_says_what_is_to_be_doubted(claimed):
         "A02": "It is of 2009: look again before you say it.",
         "R01": "",
         "X01": "Say which.",
+        "F01": "It grows. Only an excerpt of the source was read: open it first. It is of 2018: look again before you say it.",
     }
 
 
@@ -72,7 +76,7 @@ def test_evidence_that_is_not_there_is_named_with_file_and_line(claimed):
     claimed.change("talks/segments/beta.md", "commits <R01>", "commits <R01 R9>")
     result = claimed.build()
     assert result.status == 1
-    assert "beta.md:10: ERROR: there is no evidence 'R9'; write an id of adopters.csv" in result.err
+    assert "beta.md:10: ERROR: there is no evidence 'R9'; write an id of one of the tables adopters, projects" in result.err
     claimed.change("talks/segments/beta.md", "commits <R01 R9>", "commits")
     assert "there is no evidence '910 commits'" in claimed.build().err
 
