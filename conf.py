@@ -5,7 +5,10 @@ import os
 project = "The Visit Playbook"
 author = "The Visit Playbook contributors"
 copyright = "2026, The Visit Playbook contributors"
-language = "en_GB"
+language = os.environ.get("SITE_LANGUAGE", "en_GB")
+locale_dirs = ["locales"]
+gettext_compact = False
+gettext_location = False
 
 extensions = ["roadshow.sphinx", "sphinx_design", "sphinx_copybutton"]
 exclude_patterns = ["_build", ".*", "[A-Z]*.md", "**/README.md", "benchmarks", "examples", "tests"]
