@@ -30,6 +30,7 @@ from roadshow.new_visit import Answers, new_visit, new_visit_file
 from roadshow.review import data_faults, reaches_out, review
 from roadshow.stage import StageError, browser
 from roadshow.stage.built import BuiltDeck, find, find_all
+from roadshow.stage.catalogues import update as update_catalogues
 from roadshow.stage.export import KINDS, write_captions
 from roadshow.stage.export import export as export_deck
 from roadshow.stage.files import written
@@ -222,6 +223,17 @@ def record(store: Annotated[Path, typer.Option(help="The folder of the stored ou
     """Keep what the segments that require programs gave here, in talks/recorded, for builds where these programs are not."""
     with _said():
         for path in record_outputs(store, RECORDED):
+            print(path)
+
+
+@app.command()
+def catalogues(
+    pages: Annotated[list[str] | None, typer.Argument(help="Pages to begin with, such as guide/presenting.")] = None,
+    templates: Annotated[Path, typer.Option(help="What sphinx-build -b gettext wrote.")] = Path("_build/gettext"),
+) -> None:
+    """Bring the catalogues of the translations, in locales, up to date with what pages, slides and tables say now."""
+    with _said():
+        for path in update_catalogues(templates, Path("locales"), Path.cwd(), NEUTRAL, pages or []):
             print(path)
 
 

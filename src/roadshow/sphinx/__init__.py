@@ -35,6 +35,7 @@ from roadshow.sphinx import (
     reference,
     takeaway,
     visits,
+    words,
 )
 from roadshow.timeline import PlanError, read_plan
 from roadshow.visit_file import VisitError, listed, read_text, read_visit
@@ -95,7 +96,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     }
     for name, (default, rebuild, kind, description) in values.items():
         app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
-    for module in (access, nodes, directives, answers, claims, mathml, numbers, reference, visits, faults):
+    for module in (access, nodes, directives, answers, claims, mathml, numbers, reference, visits, words, faults):
         module.setup(app)
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)

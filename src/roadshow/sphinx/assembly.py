@@ -25,6 +25,7 @@ from roadshow.sphinx.claims import footnotes
 from roadshow.sphinx.decks import Talk, decks, segments, slide_sections, slides_page, talks
 from roadshow.sphinx.directives import question_tables, segment_page, visit_file
 from roadshow.sphinx.nodes import reader_text, speaker_notes
+from roadshow.sphinx.words import words
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
 
@@ -85,6 +86,8 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         page, deck = talk.page, talk.fitted.deck
         slides = list(_slides(app.builder, page, deck, known))
         context = {
+            "_": words(app.env),
+            "words": app.config.roadshow_words,
             "title": app.env.titles[page].astext(),
             "visit": visit,
             "date": visit.on(talk.meeting.start) if talk.meeting else visit.when,
@@ -135,14 +138,19 @@ def _slides(builder: StandaloneHTMLBuilder, page: str, deck: Deck, known: dict[s
         if choice.segment in known and choice.speaker in visit.visitors
     ]
     targets = {_uri(builder, page, choice.segment): _first_shown(sections)["ids"][0] for choice, sections in told if sections}
-    following = [choice for choice, _ in told[1:]]
+    following = [choice for choice, __ in told[1:]]
+    _ = words(builder.env)
+    hand_over = _("Hand over to {speaker}: {title}")
     for (choice, sections), next_choice in zip_longest(told, following):
         full = [section for section in sections if section["depth"] != "brief"]
         brief = [section for section in sections if section["depth"] != "full"]
         spoken = 60 * minutes_of(choice, known) - sum(_work(section, choice) for section in full)
         if next_choice and next_choice.speaker != choice.speaker:
             for section in [*full[-1:], *(section for section in brief[-1:] if section["depth"])]:
-                _say_hand_over(section, visit.visitors[next_choice.speaker], known[next_choice.segment].title)
+                _say_hand_over(
+                    section,
+                    hand_over.format(speaker=_(visit.visitors[next_choice.speaker].name), title=known[next_choice.segment].title),
+                )
         for section in sections:
             footnotes(section)
             _link_inside(section, targets)
@@ -180,12 +188,12 @@ def _first_of_last_segment(slides: list[Slide]) -> Slide | None:
     return next((slide for slide in told if slide.segment == told[-1].segment), None)
 
 
-def _say_hand_over(section: nodes.section, speaker: Visitor, title: str) -> None:
+def _say_hand_over(section: nodes.section, text: str) -> None:
     """Say in the notes of a slide who goes on, and with what."""
     notes = section.next_node(speaker_notes)
     if notes is None:
         section += (notes := speaker_notes())
-    notes += nodes.paragraph(text=f"Hand over to {speaker.name}: {title}", classes=["hand-over"])
+    notes += nodes.paragraph(text=text, classes=["hand-over"])
 
 
 def _backups(builder: StandaloneHTMLBuilder, page: str, slides: list[Slide], known: dict[str, Segment]) -> Iterator[Backup]:

@@ -18,6 +18,7 @@ from roadshow.review import talk_faults
 from roadshow.sphinx.directives import segment_page, visit_file
 from roadshow.sphinx.nodes import attempts, counter_evidence, running_order, speaker_notes, transcript
 from roadshow.sphinx.parts import table
+from roadshow.sphinx.words import words
 from roadshow.visit import Meeting
 from roadshow.visit_file import read_visit
 
@@ -114,47 +115,52 @@ def write_running_orders(app: Sphinx, doctree: nodes.document, page: str) -> Non
             place.parent.remove(place)
             continue
         deck = told[0].fitted.deck
-        place.replace_self([*map(_button, told), _order(app, page, deck), transcript("", *_said(app, deck))])
+        place.replace_self([*(_button(app, talk) for talk in told), _order(app, page, deck), transcript("", *_said(app, deck))])
 
 
 def write_attempts(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """List what a listener may run and try to break: of the page's deck or, on any other, of all. (`doctree-resolved`.)"""
     for place in list(doctree.findall(attempts)):
-        known, deck = segments(app.env), decks(app.env).get(page)
+        known, deck, _ = segments(app.env), decks(app.env).get(page), words(app.env)
         names = [choice.segment for choice in deck.choices] if deck else sorted(known)
         rows: list[list[nodes.Node]] = [
-            [nodes.paragraph("", "", nodes.literal(text=name)), nodes.paragraph(text=known[name].attempt)]
+            [nodes.paragraph("", "", nodes.literal(text=name)), nodes.paragraph(text=_(known[name].attempt))]
             for name in names
             if name in known and known[name].attempt
         ]
-        place.replace_self(table(["roadshow run …", "Then try to break it"], rows, [1, 2], "attempts") if rows else [])
+        place.replace_self(table(["roadshow run …", _("Then try to break it")], rows, [1, 2], "attempts") if rows else [])
 
 
-def _button(talk: Talk) -> nodes.Node:
-    link = nodes.reference("", "Open the slides", refuri=f"{deck_name(talk.slides)}.html", classes=["open-slides"])
-    said = f" for {talk.meeting.group}: {talk.fitted}" if talk.meeting and talk.fitted.changed else ""
+def _button(app: Sphinx, talk: Talk) -> nodes.Node:
+    _ = words(app.env)
+    link = nodes.reference("", _("Open the slides"), refuri=f"{deck_name(talk.slides)}.html", classes=["open-slides"])
+    said = (
+        _(" for {group}: {fitted}").format(group=talk.meeting.group, fitted=talk.fitted)
+        if talk.meeting and talk.fitted.changed
+        else ""
+    )
     return nodes.paragraph("", "", link, nodes.Text(said))
 
 
 def _order(app: Sphinx, page: str, deck: Deck) -> nodes.table:
-    known = segments(app.env)
+    known, _ = segments(app.env), words(app.env)
     speakers = read_visit(visit_file(app.env)).visitors
     rows = []
     for choice in (choice for choice in deck.choices if choice.segment in known):
         uri = app.builder.get_relative_uri(page, segment_page(app.config.roadshow_segments, choice.segment))
         link = nodes.reference("", known[choice.segment].title, refuri=uri, internal=True)
-        who = speakers[choice.speaker].name if choice.speaker in speakers else choice.speaker
-        rows.append([nodes.paragraph("", "", link), *_texts(choice.depth, who, f"{minutes_of(choice, known):g}")])
+        who = _(speakers[choice.speaker].name) if choice.speaker in speakers else choice.speaker
+        rows.append([nodes.paragraph("", "", link), *_texts(_(choice.depth), who, f"{minutes_of(choice, known):g}")])
     total = total_minutes(deck, known)
     work = work_minutes(deck, known)
-    sums = {"Spoken": total - work, **({"At work": work} if work else {}), "Left for questions": deck.slot - total}
+    sums = {_("Spoken"): total - work, **({_("At work"): work} if work else {}), _("Left for questions"): deck.slot - total}
     rows += [[nodes.paragraph("", "", nodes.strong(text=what)), *_texts("", "", f"{minutes:g}")] for what, minutes in sums.items()]
-    return table(["Segment", "Depth", "Speaker", "Minutes"], rows, [6, 2, 3, 2], "running-order")
+    return table([_("Segment"), _("Depth"), _("Speaker"), _("Minutes")], rows, [6, 2, 3, 2], "running-order")
 
 
 def _said(app: Sphinx, deck: Deck) -> Iterator[nodes.Node]:
     """What is said on each slide of a deck, under the slide's title and its speaker's name."""
-    speakers = read_visit(visit_file(app.env)).visitors
+    speakers, _ = read_visit(visit_file(app.env)).visitors, words(app.env)
     for choice in deck.choices:
         source = segment_page(app.config.roadshow_segments, choice.segment)
         if source not in app.env.found_docs or choice.speaker not in speakers:
@@ -162,7 +168,7 @@ def _said(app: Sphinx, deck: Deck) -> Iterator[nodes.Node]:
         sections = slide_sections(app.env.get_doctree(source))
         for section in (section for section in sections if section.get("depth") in (None, choice.depth)):
             title = section.next_node(nodes.title).astext()
-            yield nodes.rubric("", f"{title} ({speakers[choice.speaker].name})", **{"heading-level": 3})
+            yield nodes.rubric("", f"{title} ({_(speakers[choice.speaker].name)})", **{"heading-level": 3})
             yield from (nodes.paragraph(text=text) for notes in section.findall(speaker_notes) for text in _spoken(notes))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from docutils import nodes
@@ -16,6 +17,7 @@ from roadshow import evidence
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
 from roadshow.sphinx.nodes import attempts, counter_evidence, reader_text, running_order, slide_options, speaker_notes
 from roadshow.sphinx.parts import table
+from roadshow.sphinx.words import words
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
 
@@ -146,13 +148,13 @@ class SpeakersDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(visit_file(self.env)))
         cards = nodes.container(classes=["speakers"])
-        cards += [_card(speaker) for speaker in read_visit(visit_file(self.env)).visitors.values()]
+        cards += [_card(speaker, words(self.env)) for speaker in read_visit(visit_file(self.env)).visitors.values()]
         return [cards]
 
 
-def _card(speaker: Visitor) -> nodes.container:
-    name = nodes.paragraph("", "", nodes.strong(text=speaker.name, support_smartquotes=False))
-    line = nodes.paragraph(text=speaker.line, support_smartquotes=False)
+def _card(speaker: Visitor, _: Callable[[str], str]) -> nodes.container:
+    name = nodes.paragraph("", "", nodes.strong(text=_(speaker.name), support_smartquotes=False))
+    line = nodes.paragraph(text=_(speaker.line), support_smartquotes=False)
     return nodes.container("", name, line, classes=["speaker", f"speaker-{speaker.key}"])
 
 
@@ -195,20 +197,21 @@ class AdoptersDirective(_EvidenceDirective):
     option_spec = {"short": directives.flag, "spoken": directives.flag}
 
     def run(self) -> list[nodes.Node]:
+        _ = words(self.env)
         if "spoken" in self.options:
-            said = (f"{row.institution} ({row.stage}, {row.year}): {row.statement}" for row in self.adopters())
+            said = (f"{row.institution} ({_(row.stage)}, {row.year}): {_(row.statement)}" for row in self.adopters())
             return [nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=text)) for text in said))]
         rows = [
             [
                 nodes.paragraph("", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {row.country}")),
-                nodes.paragraph(text=row.statement),
+                nodes.paragraph(text=_(row.statement)),
                 nodes.paragraph(text=row.tools.replace(";", ",")),
-                nodes.paragraph(text=f"{row.stage}, {row.year}" if row.year else row.stage),
+                nodes.paragraph(text=f"{_(row.stage)}, {row.year}" if row.year else _(row.stage)),
                 nodes.paragraph("", "", _source(nodes.Text(row.source_title), row.source_url)),
             ]
             for row in self.adopters()
         ]
-        shown = table(["Who", "What they do", "With", "Stage", "Source"], rows, [3, 5, 2, 2, 3], "adopters")
+        shown = table([_("Who"), _("What they do"), _("With"), _("Stage"), _("Source")], rows, [3, 5, 2, 2, 3], "adopters")
         shown["classes"] += ["short"] if "short" in self.options else []
         for row in shown.findall(nodes.row):
             for entry, column in zip(row.children, ("who", "statement", "tools", "stage", "source"), strict=True):
@@ -224,6 +227,7 @@ class CounterEvidenceDirective(_EvidenceDirective):
     """What can be held against the rows of `adopters.csv` that are named, each with its source: to have ready, not to read out."""
 
     def run(self) -> list[nodes.Node]:
+        _ = words(self.env)
         facts = evidence.read_counter_evidence(self.table("counter_evidence.csv"))
         rows = self.adopters(own=True)
         touching = evidence.counter_facts_for((row.id for row in rows), facts)
@@ -232,9 +236,9 @@ class CounterEvidenceDirective(_EvidenceDirective):
             items += nodes.list_item("", nodes.paragraph(text=f"{row.institution}: {row.caveat}"))
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
-            words = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
-            items += nodes.list_item("", nodes.paragraph("", "", *words))
-        ready = nodes.paragraph(text="Have ready, should somebody ask:")
+            said = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
+            items += nodes.list_item("", nodes.paragraph("", "", *said))
+        ready = nodes.paragraph(text=_("Have ready, should somebody ask:"))
         return [counter_evidence("", ready, items)] if len(items) else []
 
 

@@ -6,6 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
+from roadshow.sphinx.words import words
+
 
 class slide_options(nodes.Element):
     """What a ``{slide}`` directive says of its section: `depth` and `layout`; never written."""
@@ -60,7 +62,9 @@ def _visit_counter_evidence(self: HTML5Translator, node: counter_evidence) -> No
 
 
 def _visit_transcript(self: HTML5Translator, node: transcript) -> None:
-    self.body.append('<details class="transcript"><summary>Transcript: what is said on each slide</summary>')
+    _ = words(self.builder.env)
+    said = _("Transcript: what is said on each slide")
+    self.body.append(f'<details class="transcript"><summary>{said}</summary>')
 
 
 def _depart_transcript(self: HTML5Translator, node: transcript) -> None:

@@ -1,6 +1,6 @@
 // A palette to find a segment, a slide or a backup slide by a few letters of its name: over the slide, or in the speaker's window.
 Roadshow.find = (() => {
-  const SHOWN = 8;
+  const SHOWN = 8, { _ } = Roadshow;
   // Here, since the speaker's window has none of the deck's styles.
   const STYLE = `
     dialog.find { position: fixed; top: 12vh; width: min(900px, 86vw); border: 0; border-radius: 12px; padding: 0; overflow: hidden; font: 26px/1.3 var(--rs-text, sans-serif); color: var(--rs-ink, #14202b); background: var(--rs-paper, #fff); box-shadow: 0 20px 70px #0008; }
@@ -22,7 +22,7 @@ Roadshow.find = (() => {
       const title = slide.querySelector("h1, h2")?.textContent.trim() ?? slide.id;
       const kind = isBackup ? slide.querySelector(".segment").textContent : segmentTitle ?? "";
       const found = [{ slide, title, kind, body: isBackup ? slide.textContent.toLowerCase() : "" }];
-      if (segment && !seen.has(segment)) found.unshift({ slide, title: segmentTitle, kind: "Segment", body: "" });
+      if (segment && !seen.has(segment)) found.unshift({ slide, title: segmentTitle, kind: _("Segment"), body: "" });
       seen.add(segment);
       return found;
     });
@@ -53,7 +53,7 @@ Roadshow.find = (() => {
       return item;
     }));
     input.setAttribute("aria-activedescendant", hits.length ? `find-${chosen}` : "");
-    dialog.querySelector("output").textContent = hits.length ? "" : "Nothing has these letters.";
+    dialog.querySelector("output").textContent = hits.length ? "" : _("Nothing has these letters.");
   }
 
   function close() {
@@ -82,11 +82,12 @@ Roadshow.find = (() => {
   function make(page) {
     dialog = page.createElement("dialog");
     dialog.className = "find";
-    dialog.setAttribute("aria-label", "Find a segment, a slide or an answer");
+    const letters = _("A few letters"), hint = _("A segment, a slide, a question"), found = _("Found");
+    dialog.setAttribute("aria-label", _("Find a segment, a slide or an answer"));
     dialog.innerHTML = `<style>${STYLE}</style>
       <input type="search" role="combobox" aria-expanded="true" aria-controls="find-list" aria-autocomplete="list"
-      aria-label="A few letters" placeholder="A segment, a slide, a question" autocomplete="off" spellcheck="false">
-      <ul id="find-list" role="listbox" aria-label="Found"></ul><output></output>`;
+      aria-label="${letters}" placeholder="${hint}" autocomplete="off" spellcheck="false">
+      <ul id="find-list" role="listbox" aria-label="${found}"></ul><output></output>`;
     [input, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
     input.addEventListener("input", search);
     dialog.addEventListener("keydown", onKey);

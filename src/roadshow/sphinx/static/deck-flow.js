@@ -3,7 +3,11 @@
 const Roadshow = (() => {
   const slides = [...document.querySelectorAll(".slides > section")];
   const isCopy = /receiver/i.test(location.search), isPrint = /print-pdf/i.test(location.search);
+  const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
   let cut = Infinity, home = null, named = -1;
+
+  // A text in the language of the site, with what is given in the place of {0}, {1} and so on.
+  const _ = (text, ...given) => (words[text] ?? text).replace(/\{(\d)\}/g, (_, place) => given[place]);
 
   const isShort = index => index > cut;
   const isBackup = slide => slide.classList.contains("backup");
@@ -67,5 +71,5 @@ const Roadshow = (() => {
   });
   if (isPrint) slides.filter(slide => !isInFlow(slide)).forEach(slide => slide.remove());
 
-  return { slides, flow, isInFlow, isBackup, isCopy, isPrint, seconds, total, keep, kept, setCut, getCut: () => cut, go, place };
+  return { slides, flow, isInFlow, isBackup, isCopy, isPrint, seconds, total, keep, kept, setCut, getCut: () => cut, go, place, _ };
 })();

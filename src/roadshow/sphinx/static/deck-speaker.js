@@ -1,6 +1,6 @@
 // The clock of the talk, and a panel in reveal.js's speaker view: time by segment and by speaker, the hand-over, who has to be ready.
 Roadshow.clock = (() => {
-  const KEY = `clock:${location.pathname}`;
+  const KEY = `clock:${location.pathname}`, { _ } = Roadshow;
   let spent = Roadshow.kept("sessionStorage", KEY) ?? {}, last = null, view = null, panel = null;
 
   const current = () => Reveal.getCurrentSlide();
@@ -40,12 +40,12 @@ Roadshow.clock = (() => {
   }
 
   const time = value => `${value < 0 ? "−" : ""}${Math.floor(Math.abs(value) / 60)}:${String(Math.floor(Math.abs(value) % 60)).padStart(2, "0")}`;
-  const row = (name, { spent, total }) => [name, `${time(spent)} of ${time(total)}`, `${time(total - spent)} left`];
-  const pace = seconds => (Math.abs(seconds) < 30 ? "on time" : `${time(Math.abs(seconds))} ${seconds > 0 ? "behind" : "ahead"}`);
+  const row = (name, { spent, total }) => [name, _("{0} of {1}", time(spent), time(total)), _("{0} left", time(total - spent))];
+  const pace = seconds => (Math.abs(seconds) < 30 ? _("on time") : seconds > 0 ? _("{0} behind", time(seconds)) : _("{0} ahead", time(-seconds)));
 
   function rows({ segment, speaker, talk }) {
     const both = [segment && row(segment.name, segment), speaker && row(speaker.name, speaker)];
-    return [...both.filter(Boolean), row(`The talk: ${pace(talk.behind)}`, { ...talk, total: talk.slot || talk.total })];
+    return [...both.filter(Boolean), row(_("The talk: {0}", pace(talk.behind)), { ...talk, total: talk.slot || talk.total })];
   }
 
   function draw() {
@@ -53,9 +53,9 @@ Roadshow.clock = (() => {
     const table = make("table", "");
     for (const cells of rows(facts)) table.insertRow().append(...cells.map((cell, i) => make(i ? "td" : "th", cell)));
     const lines = [];
-    if (facts.handOver) lines.push(make("strong", `Hand over to ${facts.handOver.speakerName}: ${facts.handOver.segmentTitle}`));
-    else if (facts.other) lines.push(make("p", `${facts.other.speakerName}: in ${time(facts.other.wait)}, ${facts.other.segmentTitle}`));
-    if (Roadshow.getCut() < Infinity) lines.push(make("p", "Short version"));
+    if (facts.handOver) lines.push(make("strong", _("Hand over to {0}: {1}", facts.handOver.speakerName, facts.handOver.segmentTitle)));
+    else if (facts.other) lines.push(make("p", _("{0}: in {1}, {2}", facts.other.speakerName, time(facts.other.wait), facts.other.segmentTitle)));
+    if (Roadshow.getCut() < Infinity) lines.push(make("p", _("Short version")));
     panel.replaceChildren(table, ...lines);
   }
 

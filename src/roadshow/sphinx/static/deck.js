@@ -1,6 +1,6 @@
 // Start reveal.js with the keys that a presenter needs. Slides are 1280 by 720.
 (() => {
-  const { isCopy, isPrint, keep, kept } = Roadshow, html = document.documentElement;
+  const { isCopy, isPrint, keep, kept, _ } = Roadshow, html = document.documentElement;
   const status = Object.assign(document.createElement("div"), { className: "status", role: "status" });
   let quiet;
 
@@ -24,7 +24,7 @@
     Roadshow.setCut(isOn ? null : Roadshow.slides.indexOf(Roadshow.place()));
     keep("sessionStorage", `cut:${location.pathname}`, isOn ? null : Roadshow.getCut());
     const dropped = before.length - Roadshow.flow().length, minutes = Math.round((seconds - Roadshow.total(Roadshow.flow())) / 60);
-    say(isOn ? "Full version" : `Short version: ${dropped} slides and ${minutes} minutes fewer`);
+    say(isOn ? _("Full version") : _("Short version: {0} slides and {1} minutes fewer", dropped, minutes));
   }
 
   function enlarge() {
@@ -73,11 +73,11 @@
   }
 
   const keys = [
-    { keyCode: 85, key: "U , Backspace", description: "Back from a backup slide", act: comeBack },
+    { keyCode: 85, key: "U , Backspace", description: _("Back from a backup slide"), act: comeBack },
     { keyCode: 8, act: comeBack },
-    { keyCode: 88, key: "X", description: "Skip to the short version, and back", act: shorten },
-    { keyCode: 68, key: "D", description: "Dark or light", act: switchTheme },
-    { keyCode: 90, key: "Z", description: "Enlarge the picture or the code", act: enlarge },
+    { keyCode: 88, key: "X", description: _("Skip to the short version, and back"), act: shorten },
+    { keyCode: 68, key: "D", description: _("Dark or light"), act: switchTheme },
+    { keyCode: 90, key: "Z", description: _("Enlarge the picture or the code"), act: enlarge },
   ];
 
   function press(key, page) {
@@ -102,7 +102,7 @@
 
   function present() {
     for (const { act, ...binding } of keys) Reveal.addKeyBinding(binding, act);
-    Reveal.registerKeyboardShortcut("/", "Find a segment, a slide or an answer");
+    Reveal.registerKeyboardShortcut("/", _("Find a segment, a slide or an answer"));
     document.addEventListener("keydown", event => Roadshow.onKey(event, document), true);
     document.body.append(status);
     Roadshow.clock.watch();

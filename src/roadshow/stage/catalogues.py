@@ -1,0 +1,95 @@
+"""Bring the catalogues of the translations up to date with what pages, slides and tables say now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from roadshow.deck import read_segments
+from roadshow.evidence import STAGES, question_files, read_adopters, read_questions
+from roadshow.stage import StageError
+from roadshow.stage.files import written
+from roadshow.visit_file import read_visit
+
+INTERFACE = "roadshow"
+"""The catalogue of what the extension writes, and of the tables and the visit that it reads."""
+
+WRITTEN_IN = [("**.py", "python"), ("**.html", "jinja2"), ("**.js", "javascript")]
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+"""Of Babel's own, what does not change with the day."""
+
+
+def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: list[str]) -> Iterator[Path]:
+    """Update each catalogue of each language, and begin those of the pages `begun`; gives the files.
+
+    Args:
+        templates: what ``sphinx-build -b gettext`` wrote: a ``.pot`` for each page.
+        locales: a folder for each language, as in Sphinx's `locale_dirs`.
+        sources: the project, with the folders ``evidence`` and ``talks/segments``.
+        visit: the visit whose words are translated too.
+        begun: pages, such as ``guide/presenting``, that are translated from now on.
+
+    Raises:
+        StageError: there is no such page, or no language.
+    """
+    if lost := [page for page in begun if not (templates / f"{page}.pot").exists()]:
+        raise StageError(f"there is no page {', '.join(lost)}; write it as guide/presenting, without .md")
+    if not (languages := [folder for folder in sorted(locales.glob("*")) if folder.is_dir()]):
+        raise StageError(f"there is no language in {locales}; make a folder with its code, such as {locales}/fr")
+    own = Catalog()
+    for text in dict.fromkeys([*_written(), *_read(sources, visit)]):
+        own.add(text)
+    for language in languages:
+        folder = language / "LC_MESSAGES"
+        kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
+        for page in sorted({*kept, *begun, INTERFACE}):
+            template = own if page == INTERFACE else _catalogue(templates / f"{page}.pot")
+            path = folder / f"{page}.po"
+            catalogue = _catalogue(path) if page in kept else Catalog(locale=language.name)
+            catalogue.update(template)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with written(path) as draft, draft.open("wb") as file:
+                file.write(HEADER.format(language=language.name).encode())
+                write_po(file, catalogue, width=0, omit_header=True, ignore_obsolete=True)
+            yield path
+
+
+def _catalogue(path: Path) -> Catalog:
+    """What a file says; of a page that is gone, nothing."""
+    if not path.exists():
+        return Catalog()
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def _written() -> Iterator[str]:
+    """What the extension writes itself."""
+    for _, _, message, *_ in extract_from_dir(Path(__file__).parents[1] / "sphinx", WRITTEN_IN, keywords={"_": None}):
+        assert isinstance(message, str)
+        yield message
+
+
+def _read(sources: Path, visit: Path) -> Iterator[str]:
+    """What slides show of the tables of evidence, of the segments' front matter and of the visit."""
+    about = read_visit(visit)
+    yield from filter(lambda text: text != "-", (about.institution.name, about.visit.shown))
+    for visitor in about.visitors.values():
+        yield from (visitor.name, visitor.line)
+    yield from ("full", "brief", *STAGES)
+    yield from (segment.attempt for segment in read_segments(sources / "talks/segments").values() if segment.attempt)
+    for question in read_questions(*question_files(sources / "evidence").values()).values():
+        yield from filter(None, (question.group, question.question, question.answer, question.caveat))
+    yield from (row.statement for row in read_adopters(sources / "evidence/adopters.csv").values())
