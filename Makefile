@@ -17,7 +17,7 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site services test live letters present rehearse export pictures bench bench-examples mutants drift lint lock clean
+.PHONY: help site french catalogues services test live letters present rehearse export pictures bench bench-examples mutants drift lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,14 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo "The site:     _build/html/index.html"
 	@echo "The decks:    _build/html/talks/*-slides.html (they open offline; S: speaker view)"
 	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
+
+french: .venv/ready ## build the site in English and in French, each with a link to the other: _build/html and _build/fr
+	@LANGUAGES=fr=../fr $(BIN)/sphinx-build -W -j auto . _build/html
+	@SITE_LANGUAGE=fr LANGUAGES=en=../html $(BIN)/sphinx-build -W -j auto . _build/fr
+
+catalogues: .venv/ready ## bring what is to be translated up to date with the pages (PAGES="guide/presenting" begins with another)
+	@rm -rf _build/gettext && $(BIN)/sphinx-build -q -b gettext -j auto . _build/gettext
+	@$(BIN)/roadshow catalogues $(PAGES)
 
 services: .venv/ready ## install what some segments run beside or read: SLURM, CDO and data (on a Debian, as root or by sudo) and JupyterHub's proxy (where npm is)
 	@$(BIN)/python -m examples.services.debian || true

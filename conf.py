@@ -50,8 +50,9 @@ html_css_files = ["theme.css", "site.css"]
 html_favicon = "assets/favicon.svg"
 html_copy_source = False
 html_use_index = False
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "auto", "languages": dict(pair.split("=") for pair in os.environ.get("LANGUAGES", "").split())}
 html_theme_options = {
+    "article_header_end": ["roadshow/languages.html", "article-header-buttons.html"],
     "home_page_in_toc": True,
     "navigation_with_keys": False,
     "show_navbar_depth": 1,

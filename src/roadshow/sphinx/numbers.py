@@ -33,11 +33,11 @@ _NO_PROSE = (nodes.literal_block, nodes.math_block, nodes.comment, nodes.raw)
 def warn_of_numbers(app: Sphinx, document: nodes.document) -> None:
     """Warn of each paragraph of a page that states a number of its own, at its line. (`doctree-read`.)
 
-    What a directive made has no line, and rests on the file that the directive read.
+    What a directive made has no line, and rests on the file that the directive read. A translation says what its original says.
     """
     names = re.compile("|".join(re.escape(name) for name in app.config.roadshow_names) or r"(?!)")
     for block in document.findall(nodes.TextElement):
-        if block.line is None or isinstance(block, (nodes.Inline, *_NO_PROSE)) or _is_set_apart(block):
+        if block.line is None or block.get("translated") or isinstance(block, (nodes.Inline, *_NO_PROSE)) or _is_set_apart(block):
             continue
         text = names.sub(" ", _own_text(block))
         found = _FIGURE.findall(_NO_FIGURE.sub(" ", text))
