@@ -28,6 +28,7 @@ roadshow_preload = [
     "metpy.io.gini",
 ]
 roadshow_trusted = os.environ.get("TRUST") == "1"
+roadshow_moved = {"talks/segments/one-pass-over-a-file": "talks/segments/what-closed-the-gap"}
 roadshow_public = bool(os.environ.get("PUBLIC"))
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]

@@ -32,6 +32,7 @@ from roadshow.sphinx import (
     policies,
     public,
     reference,
+    serving,
     takeaway,
     visits,
 )
@@ -90,6 +91,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "roadshow_deck_css": ([], "env", list, "Style sheets of the decks, in a static folder."),
         "roadshow_trusted": (False, "", bool, "Whether the visit may name data outside the project, and a cluster."),
         "roadshow_preload": ([], "", list, "Modules that each kernel finds imported."),
+        "roadshow_moved": ({}, "html", dict, "Pages that moved, each with the page that is in its place."),
         "roadshow_public": (False, "env", bool, "Whether the site is for the public: nothing of a visit is in it then."),
     }
     for name, (default, rebuild, kind, description) in values.items():
@@ -107,7 +109,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("doctree-resolved", decks.write_attempts)
     app.connect("html-collect-pages", assembly.write_decks)
+    app.connect("html-collect-pages", serving.write_moved)
     app.connect("html-page-context", escape_page_title, priority=900)
+    app.connect("build-finished", serving.anchor_not_found)
+    app.connect("build-finished", serving.write_sitemap)
     app.connect("build-finished", policies.add_policies)
     app.connect("build-finished", takeaway.write_notebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
