@@ -82,7 +82,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # What is loaded stays to the end: walking it again and again cost a fifth of a build with nothing changed.
     gc.freeze()
     app.setup_extension("myst_nb")
-    values: dict[str, tuple[Any, Literal["", "env"], type, str]] = {
+    values: dict[str, tuple[Any, Literal["", "env", "html"], type, str]] = {
         "roadshow_visit": ("visits/neutral.toml", "env", str, "The file of the visit that the site is built for."),
         "roadshow_segments": ("talks/segments", "env", str, "The folder of the segments; the decks are in the one above it."),
         "roadshow_evidence": ("evidence", "env", str, "The folder of the tables of evidence."),
@@ -114,5 +114,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", serving.anchor_not_found)
     app.connect("build-finished", serving.write_sitemap)
     app.connect("build-finished", policies.add_policies)
-    app.connect("build-finished", takeaway.write_notebooks)
+    app.connect("build-finished", takeaway.write_takeaways)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

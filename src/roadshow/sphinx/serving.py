@@ -23,7 +23,9 @@ def write_moved(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         return
     for old, new in sorted(app.config.roadshow_moved.items()):
         if old in app.env.found_docs:
-            raise ConfigError(f"conf.py: roadshow_moved says that {old} has moved, and it is a page of this site; take it out of the table")
+            raise ConfigError(
+                f"conf.py: roadshow_moved says that {old} has moved, and it is a page of this site; take it out of the table"
+            )
         if new not in app.env.found_docs:
             raise ConfigError(f"conf.py: roadshow_moved leads {old} to {new}, which is no page of this site; name one that is")
         address = app.config.html_baseurl and urljoin(_folder(app), app.builder.get_target_uri(new))
@@ -39,9 +41,10 @@ def anchor_not_found(app: Sphinx, exception: Exception | None) -> None:
     root = urlsplit(_folder(app)).path or "/"
     page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
     for name in ("href", "src", "action", "data-content_root"):
-        for element in page.find_all(attrs={name: True}):
-            if not urlsplit(element[name]).scheme and element[name][:1] not in {"#", "/"}:
-                element[name] = urljoin(root, element[name])
+        for element in page.select(f"[{name}]"):
+            address = str(element[name])
+            if not urlsplit(address).scheme and address[:1] not in {"#", "/"}:
+                element[name] = urljoin(root, address)
     file.write_text(str(page), encoding="utf-8")
 
 
