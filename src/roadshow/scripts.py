@@ -14,7 +14,10 @@ _BEGIN = """\
 # From the page {page} of the site. To run it, in the project's folder: {command}
 
 # %%
-# A process that a cell starts would run this file again if it could find it.
+{imports}
+
+# What a cell starts finds the project's modules, and does not run this file again.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
 globals().pop("__file__", None)
 """
 _SHOW = '''
@@ -35,11 +38,10 @@ def script(cells: list[NotebookNode], page: str, command: str) -> str:
     """The script of a page's cells. It prints what the page prints, and shows figures at the end, where there is a screen."""
     blocks = [_block(cell) for cell in cells]
     code = "\n".join(blocks)
-    begin = _BEGIN.format(page=page, command=command)
-    if re.search(r"^ *show\(", code, re.MULTILINE):
-        begin = begin.replace("# %%\n#", "# %%\nfrom bs4 import BeautifulSoup\n\n#") + _SHOW
-    if "waiting.run(" in code:
-        begin = begin.replace("# %%\n", "# %%\nimport asyncio\n\n", 1) + "\n\nwaiting = asyncio.Runner()\n"
+    shows, waits = (re.search(rf"^ *{name}\(", code, re.MULTILINE) for name in ("show", r"waiting\.run"))
+    imports = [*(["import asyncio"] if waits else []), "import os", *(["", "from bs4 import BeautifulSoup"] if shows else [])]
+    begin = _BEGIN.format(page=page, command=command, imports="\n".join(imports))
+    begin += (_SHOW if shows else "") + ("\n\nwaiting = asyncio.Runner()\n" if waits else "")
     end = ["# %%\nplt.show()\n"] if "plt." in code else []
     return "\n".join([begin, *blocks, *end])
 

@@ -112,6 +112,13 @@ with multiprocessing.get_context("spawn").Pool(1) as pool:
     assert (told.returncode, told.stdout) == (0, "[3]\n")
 
 
+def test_a_process_that_a_cell_starts_finds_the_project(tmp_path):
+    (tmp_path / "thing.py").write_text("VALUE = 41\n", encoding="utf-8")
+    command = """import os, subprocess, sys
+subprocess.run([sys.executable, "-c", "import thing; print(thing.VALUE)"], cwd=os.path.dirname(os.getcwd()), check=True);"""
+    assert ran(made(f"```{{code-cell}} python\n{command}\n```\n"), tmp_path).stdout == "41\n"
+
+
 def test_what_only_a_notebook_runs_is_a_comment(tmp_path):
     told = ran(made("```{code-cell} python\n%time 1\n```\n\n```{code-cell} python\nprint(2)\n```\n"), tmp_path)
     assert (told.returncode, told.stdout) == (0, "2\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from xml.sax.saxutils import escape
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
-from sphinx.errors import ConfigError
 
 NOT_FOUND = "404"
 """The page that servers show for an address that leads nowhere, whatever its depth."""
@@ -23,11 +23,11 @@ def write_moved(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         return
     for old, new in sorted(app.config.roadshow_moved.items()):
         if old in app.env.found_docs:
-            raise ConfigError(
-                f"conf.py: roadshow_moved says that {old} has moved, and it is a page of this site; take it out of the table"
+            sys.exit(
+                f"\nconf.py: roadshow_moved says that {old} has moved, and it is a page of this site; take it out of the table"
             )
         if new not in app.env.found_docs:
-            raise ConfigError(f"conf.py: roadshow_moved leads {old} to {new}, which is no page of this site; name one that is")
+            sys.exit(f"\nconf.py: roadshow_moved leads {old} to {new}, which is no page of this site; name one that is")
         address = app.config.html_baseurl and urljoin(_folder(app), app.builder.get_target_uri(new))
         context = {"title": app.env.titles[new].astext(), "uri": app.builder.get_relative_uri(old, new), "address": address}
         yield old, context, "roadshow/moved.html"

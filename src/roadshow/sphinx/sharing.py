@@ -31,8 +31,8 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
         return
     source = context.get("deck_page", page if page in app.env.found_docs else app.config.root_doc)
     title = app.env.titles[source].astext()
-    text = description(doctree if page == source else app.env.get_doctree(source)) or app.config.html_title
-    tags = {"og:title": title, "og:description": text, "og:type": "website", "og:site_name": app.config.html_title}
+    text = description(doctree if page == source else app.env.get_doctree(source)) or app.config.project
+    tags = {"og:title": title, "og:description": text, "og:type": "website", "og:site_name": app.config.project}
     lines = [f'<meta name="description" content="{escape(text)}">']
     if app.config.html_baseurl:
         folder = app.config.html_baseurl.rstrip("/") + "/"
@@ -41,7 +41,7 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
             card = f"{CARDS}/{source}.png"
             if page == source:
                 fonts = [Path(app.srcdir, font) for font in app.config.roadshow_card_fonts]
-                _save(draw(title, text, app.config.html_title, *fonts), Path(app.outdir, card))
+                _save(draw(title, text, app.config.project, *fonts), Path(app.outdir, card))
             width, height = map(str, SIZE)
             tags |= {"og:image": urljoin(folder, card), "og:image:width": width, "og:image:height": height}
             tags["og:image:alt"] = f"{title}. {text}"

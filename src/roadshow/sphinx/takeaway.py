@@ -33,7 +33,7 @@ def say_where(app: Sphinx, document: nodes.document) -> None:
             nodes.strong(text="To run it:"),
             nodes.Text(" save "),
             _link(f"{name}.py"),
-            nodes.Text(" in the project's folder; there, "),
+            nodes.Text(" in the project's folder; there, say "),
         ]
         words += [nodes.literal(text=_command(name)), nodes.Text(".")]
         said.append(nodes.paragraph("", "", *words, classes=["run-it"]))
