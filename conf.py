@@ -32,6 +32,8 @@ roadshow_preload = [
     "metpy.io.gini",
 ]
 roadshow_trusted = os.environ.get("TRUST") == "1"
+roadshow_card_fonts = ["assets/fonts/atkinson-hyperlegible-next-700.ttf", "assets/fonts/atkinson-hyperlegible-next-400.ttf"]
+roadshow_moved = {"talks/segments/one-pass-over-a-file": "talks/segments/what-closed-the-gap"}
 roadshow_public = bool(os.environ.get("PUBLIC"))
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
@@ -51,8 +53,13 @@ html_favicon = "assets/favicon.svg"
 html_copy_source = False
 html_use_index = False
 html_context = {"default_mode": "auto", "languages": dict(pair.split("=") for pair in os.environ.get("LANGUAGES", "").split())}
+repository = os.environ.get("REPOSITORY_URL", "").removesuffix("/")
 html_theme_options = {
     "article_header_end": ["roadshow/languages.html", "article-header-buttons.html"],
+    "repository_url": repository,
+    "use_repository_button": bool(repository),
+    "use_edit_page_button": bool(repository),
+    "use_issues_button": bool(repository),
     "home_page_in_toc": True,
     "navigation_with_keys": False,
     "show_navbar_depth": 1,

@@ -1,4 +1,4 @@
-"""An exercise to take away: a notebook of its page without the solution."""
+"""What there is of a page to take away: its cells and the text of its slides; of an exercise a notebook without the solution."""
 
 from __future__ import annotations
 
@@ -11,33 +11,44 @@ from roadshow.cells import FENCE, read_cells
 
 _FRONT = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^(:{3,})\{.*?^\1[ ]*$\n?", re.MULTILINE | re.DOTALL)
+_RAISES = "raises-exception"
+_TAGS = re.compile(rf"\b(?:{_RAISES}|remove-cell|remove-output)\b")
 
 
 def notebook(markdown: str) -> NotebookNode | None:
-    """The notebook of a page up to the slide with the first solution; none where the page has no solution.
-
-    Its text is that of the slides: without the notes, and without what is for readers of the site.
-    """
-    solution = next((cell for cell in read_cells(markdown) if cell.solves), None)
-    if solution is None:
+    """The notebook of a page up to the slide with the first solution; none where the page has no solution."""
+    if not any(cell.solves for cell in read_cells(markdown)):
         return None
-    before = "".join(markdown.splitlines(keepends=True)[: solution.line - 1])
-    task = _FRONT.sub("", before[: before.rindex("\n## ")])
-    parts, start = [], 0
+    cells = parts(markdown)
+    for cell in cells:
+        cell.metadata = {"tags": [_RAISES]} if _RAISES in cell.metadata.get("tags", []) else {}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def parts(markdown: str) -> list[NotebookNode]:
+    """The text and the code of a page; of an exercise, up to the slide with the first solution.
+
+    The text is that of the slides: without the notes, and without what is for readers of the site. Of a cell's tags those are
+    kept that say whether it may raise and whether it is shown.
+    """
+    solution = next((cell.line for cell in read_cells(markdown) if cell.solves), None)
+    before = "".join(markdown.splitlines(keepends=True)[: solution and solution - 1])
+    task = _FRONT.sub("", before[: before.rindex("\n## ")] if solution else before)
+    found_parts, start = [], 0
     for found in FENCE.finditer(task):
-        parts += [_text(task[start : found.start()]), _code(found[3], may_raise="raises-exception" in found[2])]
+        found_parts += [_text(task[start : found.start()]), _code(found[3], _TAGS.findall(found[2]))]
         start = found.end()
-    parts = [part for part in (*parts, _text(task[start:])) if part.source]
-    for number, part in enumerate(parts):
+    found_parts = [part for part in (*found_parts, _text(task[start:])) if part.source]
+    for number, part in enumerate(found_parts):
         # A name of its own choice would differ from build to build.
         part["id"] = f"cell-{number}"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=parts, metadata={"kernelspec": kernel})
+    return found_parts
 
 
 def _text(markdown: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(_DIRECTIVE.sub("", markdown).strip())
 
 
-def _code(code: str, *, may_raise: bool) -> NotebookNode:
-    return nbformat.v4.new_code_cell(code.rstrip("\n"), metadata={"tags": ["raises-exception"]} if may_raise else {})
+def _code(code: str, tags: list[str]) -> NotebookNode:
+    return nbformat.v4.new_code_cell(code.rstrip("\n"), metadata={"tags": tags} if tags else {})

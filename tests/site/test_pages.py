@@ -65,7 +65,9 @@ def test_every_link_inside_leads_somewhere(path):
             parts = urlsplit(url)
             if parts.scheme in {"http", "https", "mailto", "data"}:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            # The page that a server shows at any depth has links from the root of the server.
+            folder = BUILT if parts.path.startswith("/") and path.name == "404.html" else path.parent
+            target = (folder / unquote(parts.path).lstrip("/" if folder == BUILT else "")).resolve() if parts.path else path
             if target.is_dir():
                 target /= "index.html"
             if not target.exists():

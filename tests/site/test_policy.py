@@ -53,8 +53,11 @@ def test_every_page_states_its_policy_first(built, pages):
 
 @pytest.mark.parametrize("source", ["server", "stick"])
 def test_no_page_breaks_its_policy(built, pages, page, address, source):
-    for name in pages:
+    # What a server shows for an address that leads nowhere has links from the root of the server; a stick has none.
+    for name in (name for name in pages if source == "server" or name != "404.html"):
         page.goto(f"{address}/{name}" if source == "server" else f"{(built / name).as_uri()}", wait_until="load")
+        if 'http-equiv="refresh"' in (built / name).read_text(encoding="utf-8"):
+            page.wait_for_url(lambda url, name=name: not url.endswith(name))
         if name.endswith("-slides.html"):
             page.wait_for_selector(".reveal.ready")
         assert violations(page) == [], name

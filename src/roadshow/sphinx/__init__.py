@@ -21,6 +21,7 @@ from roadshow.sphinx import (
     access,
     answers,
     assembly,
+    changed,
     claims,
     decks,
     directives,
@@ -33,8 +34,11 @@ from roadshow.sphinx import (
     policies,
     public,
     reference,
+    serving,
+    sharing,
     takeaway,
     visits,
+    weight,
     words,
 )
 from roadshow.timeline import PlanError, read_plan
@@ -83,7 +87,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # What is loaded stays to the end: walking it again and again cost a fifth of a build with nothing changed.
     gc.freeze()
     app.setup_extension("myst_nb")
-    values: dict[str, tuple[Any, Literal["", "env"], type, str]] = {
+    values: dict[str, tuple[Any, Literal["", "env", "html"], type, str]] = {
         "roadshow_visit": ("visits/neutral.toml", "env", str, "The file of the visit that the site is built for."),
         "roadshow_segments": ("talks/segments", "env", str, "The folder of the segments; the decks are in the one above it."),
         "roadshow_evidence": ("evidence", "env", str, "The folder of the tables of evidence."),
@@ -92,6 +96,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         "roadshow_deck_css": ([], "env", list, "Style sheets of the decks, in a static folder."),
         "roadshow_trusted": (False, "", bool, "Whether the visit may name data outside the project, and a cluster."),
         "roadshow_preload": ([], "", list, "Modules that each kernel finds imported."),
+        "roadshow_card_fonts": (
+            [],
+            "html",
+            list,
+            "The bold and the regular font of the pages' cards; without them there are none.",
+        ),
+        "roadshow_moved": ({}, "html", dict, "Pages that moved, each with the page that is in its place."),
         "roadshow_public": (False, "env", bool, "Whether the site is for the public: nothing of a visit is in it then."),
     }
     for name, (default, rebuild, kind, description) in values.items():
@@ -104,12 +115,19 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
+    app.connect("env-updated", changed.find_changed)
+    app.connect("html-page-context", changed.say_changed)
     app.connect("html-page-context", foot.add_foot)
+    app.connect("html-page-context", sharing.add_tags)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("doctree-resolved", decks.write_attempts)
     app.connect("html-collect-pages", assembly.write_decks)
+    app.connect("html-collect-pages", serving.write_moved)
     app.connect("html-page-context", escape_page_title, priority=900)
+    app.connect("build-finished", serving.anchor_not_found)
+    app.connect("build-finished", serving.write_sitemap)
+    app.connect("build-finished", weight.say_weight)
     app.connect("build-finished", policies.add_policies)
-    app.connect("build-finished", takeaway.write_notebooks)
+    app.connect("build-finished", takeaway.write_takeaways)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -89,6 +89,7 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "_": words(app.env),
             "words": app.config.roadshow_words,
             "title": app.env.titles[page].astext(),
+            "deck_page": page,
             "visit": visit,
             "date": visit.on(talk.meeting.start) if talk.meeting else visit.when,
             "deck_css": app.config.roadshow_deck_css,

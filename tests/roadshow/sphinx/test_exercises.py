@@ -1,5 +1,9 @@
 """An exercise in a build: the room's minutes, the solution on its slide and folded on the page, the notebook beside it."""
 
+import os
+import subprocess
+import sys
+
 import nbformat
 import pytest
 
@@ -94,6 +98,30 @@ def test_the_page_folds_the_solution_and_leads_to_a_notebook_without_it(exercise
     ]
     assert not list((exercise.root / "_build/html").rglob("beta.ipynb"))
     assert exercise.html("talks/segments/beta").select(".take-away") == []
+
+
+def test_the_page_of_a_segment_names_the_command_that_runs_its_script(project):
+    assert project.build().status == 0
+    [said] = project.html("talks/segments/alpha").select(".run-it")
+    assert said.a["href"] == "alpha.py"
+    assert said.text == "To run it: save alpha.py in the project's folder; there, say .venv/bin/python alpha.py."
+    script = (project.root / "_build/html/talks/segments/alpha.py").read_text(encoding="utf-8")
+    assert said.select("code")[-1].text in script
+    (project.root / "alpha.py").write_text(script, encoding="utf-8")
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    told = subprocess.run([sys.executable, "alpha.py"], cwd=project.root, env=clean, capture_output=True, text=True, check=True)
+    shown = [output.text.strip() for output in project.html("talks/segments/alpha").select(".cell_output pre")]
+    assert told.stdout.splitlines() == shown == ["41 some data", "<b>ran</b>"]
+    assert project.runs() == ["alpha", "alpha"]
+    assert project.html("talks/segments/beta").select(".run-it") == []
+    assert not (project.root / "_build/html/talks/segments/beta.py").exists()
+
+
+def test_the_script_of_an_exercise_is_without_the_solution(exercise):
+    assert exercise.build().status == 0
+    script = (exercise.root / "_build/html/talks/segments/alpha.py").read_text(encoding="utf-8")
+    assert "half = ..." in script
+    assert "4 / 2" not in script
 
 
 def test_work_that_leaves_no_time_to_speak_is_a_fault_of_the_decks_line(exercise):
