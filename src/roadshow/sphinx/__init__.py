@@ -27,6 +27,7 @@ from roadshow.sphinx import (
     execution,
     faults,
     foot,
+    lean,
     mathml,
     nodes,
     policies,
@@ -103,11 +104,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
     app.connect("html-page-context", foot.add_foot)
+    app.connect("html-page-context", lean.describe)
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("doctree-resolved", decks.write_attempts)
     app.connect("html-collect-pages", assembly.write_decks)
     app.connect("html-page-context", escape_page_title, priority=900)
-    app.connect("build-finished", policies.add_policies)
+    # The theme writes the colours of code at the end of the build, too.
+    app.connect("build-finished", policies.add_policies, priority=900)
     app.connect("build-finished", takeaway.write_notebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
