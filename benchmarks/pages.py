@@ -34,6 +34,7 @@ PAGES = {
 DEVICES = {"phone": [], "desk": ["--preset=desktop"]}
 MARKS = {"performance": "Performance", "accessibility": "Accessibility", "best-practices": "Best practices", "seo": "SEO"}
 LEAST = 95
+RUNS = 3
 
 
 class _Compressed(SimpleHTTPRequestHandler):
@@ -82,7 +83,8 @@ def main() -> None:
     rows, low, found = [], [], {}
     for name, page in PAGES.items():
         for device, arguments in DEVICES.items():
-            found = report(f"http://127.0.0.1:{server.server_port}/{page}", arguments)
+            runs = [report(f"http://127.0.0.1:{server.server_port}/{page}", arguments) for _ in range(RUNS)]
+            found = sorted(runs, key=lambda run: run["categories"]["performance"]["score"])[RUNS // 2]
             marks = {kind: round(100 * found["categories"][kind]["score"]) for kind in MARKS}
             rows.append(f"| {name}: `{page}` | {device} | {' | '.join(str(mark) for mark in marks.values())} | {'; '.join(lost(found))} |")
             low += [f"{page} ({device}): {MARKS[kind]} {mark}" for kind, mark in marks.items() if mark < LEAST]
@@ -94,7 +96,7 @@ def main() -> None:
 Measured by `make lighthouse` on {date.today():%d %B %Y}: Lighthouse {found["lighthouseVersion"]}, Chromium {chromium},
 {os.cpu_count()} cores, {platform.system()}. The phone is Lighthouse's own: a slow processor, and a slow network that it works out from what
 the page loads. The site was served on loopback with its text compressed, as hosts of static pages do.
-The aim is {LEAST} of 100 or more in each column; `make lighthouse` fails below it.
+Each row is the middle one of {RUNS} runs by its performance. The aim is {LEAST} of 100 or more in each column; `make lighthouse` fails below it.
 
 | page | device | {" | ".join(MARKS.values())} | what lowers a mark |
 | --- | --- |{" --- |" * len(MARKS)} --- |

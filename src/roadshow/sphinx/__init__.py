@@ -97,6 +97,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
     for module in (access, nodes, directives, answers, claims, mathml, reference, visits, faults):
         module.setup(app)
+    app.add_css_file("icons.css")
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)

@@ -45,8 +45,11 @@ def describe(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
 def renew(static: Path) -> None:
     """Write what pages of earlier builds load again: the styles and scripts in it may have changed, and the pages not."""
     for one in static.glob("pages-*"):
-        first = one.read_text(encoding="utf-8").partition("\n")[0]
-        _write(static, one.name, first.removeprefix("/* ").removesuffix(" */").split())
+        files = one.read_text(encoding="utf-8").partition("\n")[0].removeprefix("/* ").removesuffix(" */").split()
+        if all((static / file).exists() for file in files):
+            _write(static, one.name, files)
+        else:
+            one.unlink()
 
 
 def lean(page: str, path: Path, static: Path) -> str:
@@ -76,8 +79,7 @@ def _in_one(page: str, kind: re.Pattern[str], static: Path, suffix: str, tag: st
 def _write(static: Path, name: str, files: list[str]) -> int:
     """Write the `files` of the static folder as one, which names them in its first line; return its check sum."""
     if name.endswith(".css"):
-        # Text that changes its face while somebody reads it jumps: the face of the first moment stays for the page.
-        parts = [_styles(static, file).replace("font-display: swap", "font-display: optional") for file in files]
+        parts = [_styles(static, file) for file in files]
     else:
         parts = [f"{_NO_USE.sub('', (static / file).read_text(encoding='utf-8'))};" for file in files]
     text = "\n".join([f"/* {' '.join(files)} */", *parts])
