@@ -59,7 +59,15 @@ class _Compressed(SimpleHTTPRequestHandler):
 def report(address: str, arguments: list[str]) -> dict[str, Any]:
     """What Lighthouse says of the page at `address`."""
     flags = " ".join(["--headless=new", *browser.sandbox()])
-    command = [str(PROGRAM), address, *arguments, "--quiet", "--output=json", "--no-enable-error-reporting", f"--chrome-flags={flags}"]
+    command = [
+        str(PROGRAM),
+        address,
+        *arguments,
+        "--quiet",
+        "--output=json",
+        "--no-enable-error-reporting",
+        f"--chrome-flags={flags}",
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, "CHROME_PATH": browser.ensure()})
     return json.loads(done.stdout)
 
@@ -86,7 +94,9 @@ def main() -> None:
             runs = [report(f"http://127.0.0.1:{server.server_port}/{page}", arguments) for _ in range(RUNS)]
             found = sorted(runs, key=lambda run: run["categories"]["performance"]["score"])[RUNS // 2]
             marks = {kind: round(100 * found["categories"][kind]["score"]) for kind in MARKS}
-            rows.append(f"| {name}: `{page}` | {device} | {' | '.join(str(mark) for mark in marks.values())} | {'; '.join(lost(found))} |")
+            rows.append(
+                f"| {name}: `{page}` | {device} | {' | '.join(str(mark) for mark in marks.values())} | {'; '.join(lost(found))} |"
+            )
             low += [f"{page} ({device}): {MARKS[kind]} {mark}" for kind, mark in marks.items() if mark < LEAST]
             print(rows[-1], flush=True)
     server.shutdown()
