@@ -8,13 +8,8 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 STEPS = [
-    "meet-the-allies",
-    "talk-to-it",
-    "the-broad-talk",
-    "small-groups",
-    "possible-maintainers",
-    "technical-plans",
-    "a-good-time",
+    *("meet-the-allies", "talk-to-it", "the-broad-talk", "small-groups"),
+    *("possible-maintainers", "technical-plans", "a-good-time"),
 ]
 NOT_ON_PAPER = ".headerlink, .cell details, script, style, template, .copybtn"
 
