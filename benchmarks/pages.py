@@ -104,8 +104,8 @@ def main() -> None:
 
 Measured by `make lighthouse` on {date.today():%d %B %Y}: Lighthouse {found["lighthouseVersion"]}, Chromium {chromium},
 {os.cpu_count()} cores, {platform.system()}.
-The phone is Lighthouse's own: a slow processor,
-and a slow network that it works out from what the page loads. The site was served on loopback with its text compressed, as hosts of static pages do.
+The phone is Lighthouse's own: a slow processor, and a slow network that it works out from what the page loads.
+The site was served on loopback with its text compressed, as hosts of static pages do.
 Each row is the middle one of {RUNS} runs by its performance; a machine that is busy with other work lowers it.
 The aim is {LEAST} of 100 or more in each column; `make lighthouse` fails below it.
 
