@@ -17,7 +17,7 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site french catalogues services test live letters present rehearse export pictures bench bench-examples mutants drift lint lock clean
+.PHONY: help site french catalogues services test live letters present rehearse export pictures bench bench-examples mutants drift linkcheck lighthouse lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,16 @@ drift: site ## compare what the slides state with what other packages compute (C
 	@.tools/drift/bin/sphinx-build -q -j auto . _build/drift/html 2>&1 | grep -v mystnb.stderr; built=$${PIPESTATUS[0]}; \
 	  $(BIN)/roadshow drift _build/drift/.jupyter_cache && exit $$built
 
+linkcheck: site ## try every link to outside, of the pages and the decks (needs a network); the list is _build/linkcheck/output.json
+	@$(BIN)/sphinx-build -q -b linkcheck -d _build/linkcheck/.doctrees . _build/linkcheck > _build/linkcheck.txt 2>&1; $(BIN)/python -m roadshow.links _build/linkcheck/output.json
+
+lighthouse: site ## let Lighthouse mark pages of the site for a phone and a desk (needs npm); write benchmarks/LIGHTHOUSE.md, fail below 95
+	@command -v npm >/dev/null || { echo "Lighthouse needs npm, which comes with Node.js 18 or later."; exit 1; }
+	@mkdir -p .tools/lighthouse && cp benchmarks/lighthouse/package*.json .tools/lighthouse
+	@npm ci --prefix .tools/lighthouse --ignore-scripts --silent --no-audit --no-fund
+	@$(BIN)/python -m roadshow.stage.browser
+	@$(BIN)/python benchmarks/pages.py
+
 lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
@@ -101,8 +111,8 @@ lock: $(UV) ## renew the lock file from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --group dev \
 	  pyproject.toml -o requirements.lock
 	@echo "uv" | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o tools.lock
-	@cd proxy && npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
-	@$(BIN)/python -c "import json; from pathlib import Path; p = Path('proxy/package-lock.json'); lock = json.loads(p.read_text()); [e.pop('funding', None) for e in lock['packages'].values()]; p.write_text(json.dumps(lock, indent=2) + chr(10))"
+	@for folder in proxy benchmarks/lighthouse; do (cd $$folder && npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent); \
+	  $(BIN)/python -c "import json, sys; from pathlib import Path; p = Path(sys.argv[1], 'package-lock.json'); lock = json.loads(p.read_text()); [e.pop('funding', None) for e in lock['packages'].values()]; p.write_text(json.dumps(lock, indent=2) + chr(10))" $$folder; done
 	@printf 'mystmd\njupyter-server\n' | $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade - -o benchmarks/peers.lock
 
 clean: ## remove what was built (the environment stays)

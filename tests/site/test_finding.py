@@ -1,6 +1,6 @@
 """A reader finds things: from the landing page in three clicks, and on the page of questions by words."""
 
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urlencode, urljoin
 
 import pytest
 from bs4 import BeautifulSoup
@@ -74,3 +74,28 @@ def test_a_subject_shows_its_questions_only(questions):
     questions.get_by_label("Words").fill("no such words anywhere")
     assert _shown(questions) == []
     assert questions.get_by_role("status").inner_text().startswith("0 of ")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    {
+        "A small ensemble scores worse than it is": (
+            "talks/segments/was-the-forecast-good.html#a-small-ensemble-scores-worse-than-it-is-unless-the-score-is-fair"
+        ),
+        "strangers knock scheduler": "talks/segments/what-crosses-the-wire.html",
+        "Is pickle a risk, and where is it used": "guide/questions.html#it13",
+    }.items(),
+)
+def test_the_search_finds_a_slide_what_is_said_and_a_question(watched, address, words, found):
+    page, errors, _ = watched
+    page.goto(f"{address}/search.html?{urlencode({'q': words})}")
+    links = page.locator("#search-results li a")
+    links.first.wait_for()
+    page.wait_for_timeout(1000)
+    there = links.evaluate_all("all => all.map(link => link.getAttribute('href').replace(/[?][^#]*/, ''))")
+    assert found in there[:3]
+    links.nth(there.index(found)).click()
+    page.wait_for_url(f"**/{found.partition('#')[0]}*")
+    if fragment := found.partition("#")[2]:
+        page.wait_for_function("id => Math.abs(document.getElementById(id).getBoundingClientRect().top) < 300", arg=fragment)
+    assert [error for error in errors if "[PST]" not in error] == []

@@ -109,6 +109,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_config_value(name, default, rebuild, types=frozenset({kind}), description=description)
     for module in (access, nodes, directives, answers, claims, mathml, numbers, reference, visits, words, faults):
         module.setup(app)
+    app.add_css_file("icons.css")
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
@@ -128,6 +129,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", serving.anchor_not_found)
     app.connect("build-finished", serving.write_sitemap)
     app.connect("build-finished", weight.say_weight)
-    app.connect("build-finished", policies.add_policies)
+    # The theme writes the colours of code at the end of the build, too.
+    app.connect("build-finished", policies.add_policies, priority=900)
     app.connect("build-finished", takeaway.write_takeaways)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadshow.policy import has_policy, inline_scripts, scripts_of_frame, scripts_of_windows, with_policy
 from roadshow.sphinx.access import named
+from roadshow.sphinx.lean import lean, renew
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -17,14 +18,18 @@ def add_policies(app: Sphinx, exception: Exception | None) -> None:
     """Write the policy into each page that was written anew. (`build-finished`.)"""
     if exception or app.builder.name != "html":
         return
-    _write_plural_as_code(Path(app.outdir, "_static/translations.js"))
-    notes = Path(app.outdir, "_static/reveal/notes.js")
+    static = Path(app.outdir, "_static")
+    _write_plural_as_code(static / "translations.js")
+    renew(static)
+    notes = static / "reveal/notes.js"
     opened = scripts_of_windows(notes.read_text(encoding="utf-8")) if notes.exists() else []
     for path in Path(app.outdir).rglob("*.html"):
-        if path.is_relative_to(Path(app.outdir, "_static")):
+        if path.is_relative_to(static):
             continue
         page = path.read_text(encoding="utf-8")
         if not has_policy(page):
+            if not path.name.endswith("-slides.html"):
+                page = lean(page, path, static)
             # What the search page shows as its content is a template of Sphinx's, script included.
             scripts = inline_scripts(page) if path.name == "search.html" else scripts_of_frame(page)
             path.write_text(named(with_policy(page, [*scripts, *opened])), encoding="utf-8")
