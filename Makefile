@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 DECK ?= it-first
+FRENCH ?= ../fr
+ENGLISH ?= ../html
 SHELL := /bin/bash
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -29,9 +31,9 @@ site: .venv/ready ## run every cell; leave the site and the decks in _build/html
 	@echo "The decks:    _build/html/talks/*-slides.html (they open offline; S: speaker view)"
 	@echo "To present:   make present          (make rehearse checks every slide, make export writes what you carry)"
 
-french: .venv/ready ## build the site in English and in French, each with a link to the other: _build/html and _build/fr
-	@LANGUAGES=fr=../fr $(BIN)/sphinx-build -W -j auto . _build/html
-	@SITE_LANGUAGE=fr LANGUAGES=en=../html $(BIN)/sphinx-build -W -j auto . _build/fr
+french: .venv/ready ## build the site in English and in French, each page with a link to the other: _build/html and _build/fr
+	@LANGUAGES=fr=$(FRENCH) $(BIN)/sphinx-build -W -j auto . _build/html
+	@SITE_LANGUAGE=fr LANGUAGES=en=$(ENGLISH) SITE_URL=$${SITE_URL:+$${SITE_URL%/}/fr} $(BIN)/sphinx-build -W -j auto . _build/fr
 
 catalogues: .venv/ready ## bring what is to be translated up to date with the pages (PAGES="guide/presenting" begins with another)
 	@rm -rf _build/gettext && $(BIN)/sphinx-build -q -b gettext -j auto . _build/gettext

@@ -19,6 +19,9 @@ _SCRIPT = re.compile(r'[ \t]*<script[^>]* src="([^"?]*)_static/([^"?]+)[^"]*"></
 _IMPORT = re.compile(r'@import "([^"]+)";')
 _URL = re.compile(r'url\((["\']?)(?!["\']|data:|#|\w+:)([^"\')]+)')
 _NO_USE = re.compile(r'@charset "[^"]*";|/\*# sourceMappingURL=.*?\*/|^//# sourceMappingURL=.*$', re.MULTILINE)
+_ICON = re.compile(r"(?:\.fa-[\w-]+,?)+\{--fa:[^}]*\}")
+_SHOWN = re.compile(r"\.fa-(?:github|gitlab|bitbucket|pencil|lightbulb)\b")
+"""The icons of the theme's font that pages show, on the buttons for the repository; ``icons.css`` draws all others."""
 _PICTURE = re.compile(r'<img\b(?![^>]*\s(?:width|height|loading)=)[^>]*?\ssrc="(?!\w+:)([^"]+\.(?:png|jpe?g|webp))"')
 
 
@@ -75,6 +78,7 @@ def _styles(static: Path, name: str) -> str:
         return posixpath.normpath(posixpath.join(folder, path))
 
     text = _URL.sub(lambda found: f"url({found[1]}{beside(found[2])}", (static / name).read_text(encoding="utf-8"))
+    text = _ICON.sub(lambda found: found[0] if _SHOWN.search(found[0]) else "", text)
     return _IMPORT.sub(lambda found: _styles(static, beside(found[1])), _NO_USE.sub("", text))
 
 

@@ -1,0 +1,52 @@
+"""A site in another language: its words, a broken catalogue, and anchors of headings that are translated."""
+
+import pytest
+
+
+@pytest.fixture
+def translated(project):
+    """The small project in French: a heading of a segment, and a word of the slides; one more is only guessed."""
+    with (project.root / "conf.py").open("a", encoding="utf-8") as file:
+        file.write('language = "fr"\nlocale_dirs = ["locales"]\ngettext_compact = False\nmyst_heading_anchors = 3\n')
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    page = 'msgid "A claim"\nmsgstr "Une affirmation"\n\nmsgid "Beta"\nmsgstr "Bêta"\n'
+    own = 'msgid "Segment"\nmsgstr "Partie"\n\n#, fuzzy\nmsgid "Depth"\nmsgstr "Profondeur"\n'
+    own += '\nmsgid "Questions"\nmsgstr "Des questions ?"\n'
+    project.write("locales/fr/LC_MESSAGES/talks/segments/beta.po", head + page)
+    project.write("locales/fr/LC_MESSAGES/roadshow.po", head + own)
+    project.change("talks/segments/alpha.md", "and [the next](#the-run)", "[a claim](beta.md#a-claim) and [the next](#the-run)")
+    return project
+
+
+def test_words_are_in_the_language_of_the_site_and_what_is_guessed_is_not(translated):
+    result = translated.build()
+    assert (result.status, result.err) == (0, "")
+    heads = [head.get_text(strip=True) for head in translated.html("talks/one").select("table.running-order th")]
+    assert heads[:2] == ["Partie", "Depth"]
+    slides = translated.html("talks/one-slides")
+    assert slides.select_one("#end h2").text == "Des questions ?"
+    assert slides.html["lang"] == "fr"
+    assert "Une affirmation" in [title.text for title in slides.select("h2")]
+
+
+def test_an_anchor_of_a_heading_holds_in_its_translation(translated):
+    translated.build()
+    link = translated.html("talks/segments/alpha").find("a", string="a claim")
+    target = link["href"].split("#")[1]
+    assert translated.html("talks/segments/beta").find(id=target).h2.get_text().startswith("Une affirmation")
+
+
+def test_a_catalogue_that_changes_is_read_again(translated):
+    translated.build()
+    translated.change("locales/fr/LC_MESSAGES/roadshow.po", "Partie", "Morceau")
+    assert translated.build().status == 0
+    assert "Morceau" in translated.html("talks/one").select_one("table.running-order").text
+
+
+def test_a_broken_catalogue_is_named_with_its_line(translated):
+    translated.change("locales/fr/LC_MESSAGES/roadshow.po", '"Partie"', '"Partie')
+    result = translated.build()
+    assert result.status == 1
+    assert "roadshow.po:6: " in result.err
+    assert result.err.rstrip().endswith("mend the line")
+    assert "Traceback" not in result.err

@@ -1,0 +1,115 @@
+"""The site in French: what is promised is translated, the rest is English, and the slides still fit."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
+FRENCH = ROOT / "locales/fr/LC_MESSAGES"
+DECKS = ["it-first", "science-first"]
+STEPS = ["meet-the-allies", "talk-to-it", "the-broad-talk", "small-groups"]
+STEPS += ["possible-maintainers", "technical-plans", "a-good-time"]
+ROADSHOW = str(Path(sys.executable).with_name("roadshow"))
+CATALOGUES = sorted(FRENCH.rglob("*.po"))
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A folder beside whose builds are the outputs that the site's own build left."""
+    folder = tmp_path_factory.mktemp("french")
+    shutil.copytree(ROOT / "_build/.jupyter_cache", folder / ".jupyter_cache")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def french(stored):
+    environment = {**os.environ, "SITE_LANGUAGE": "fr", "LANGUAGES": "en=../html"}
+    command = [sys.executable, "-m", "sphinx", "-W", "-N", "-q", "-j", "2", str(ROOT), str(stored / "fr")]
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    return stored / "fr"
+
+
+def _page(folder, name):
+    return BeautifulSoup((folder / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def _messages(path):
+    with path.open("rb") as file:
+        return [message for message in read_po(file, abort_invalid=True) if message.id]
+
+
+def test_the_front_page_the_steps_and_both_decks_are_translated_in_full(built):
+    segments = {slide["data-segment"] for deck in DECKS for slide in _page(built, f"talks/{deck}-slides").select("[data-segment]")}
+    wanted = ["index", *(f"guide/{step}" for step in STEPS), *(f"talks/{deck}" for deck in DECKS), "roadshow"]
+    wanted += [f"talks/segments/{segment}" for segment in segments]
+    for name in wanted:
+        missing = [message.id for message in _messages(FRENCH / f"{name}.po") if not message.string or message.fuzzy]
+        assert missing == [], name
+
+
+@pytest.mark.parametrize("name", ["index", "guide/talk-to-it", "talks/segments/what-dask-is"])
+def test_a_page_is_french_in_the_place_of_its_english(french, built, name):
+    here, there = _page(french, name), _page(built, name)
+    assert here.html["lang"] == "fr"
+    titles, originals = ([heading.get_text() for heading in page.select("article :is(h1, h2)")] for page in (here, there))
+    assert len(titles) == len(originals)
+    assert not set(titles) & set(originals)
+    other = here.select_one("a.other-language")
+    assert (other["href"].endswith(f"../html/{name}.html"), other["hreflang"], other.text) == (True, "en", "English")
+    assert (built / f"{name}.html").exists()
+    assert not there.select("a.other-language"), "an English site alone leads nowhere"
+
+
+@pytest.mark.parametrize("deck", DECKS)
+def test_slides_have_the_addresses_of_the_english_and_french_words(french, built, deck):
+    here, there = (_page(folder, f"talks/{deck}-slides").select(".slides > section") for folder in (french, built))
+    assert [slide["id"] for slide in here] == [slide["id"] for slide in there]
+    for slide, original in zip(here, there, strict=True):
+        title, before = (one.select_one("h1, h2").get_text(strip=True) for one in (slide, original))
+        assert title != before or slide["id"] == "end", "Questions is a word of both"
+        notes, said = ([p.get_text() for p in one.select("aside.notes > p")] for one in (slide, original))
+        assert not set(notes) & set(said), title
+
+
+@pytest.mark.parametrize("deck", DECKS)
+def test_a_rehearsal_in_french_finds_no_fault(french, tmp_path, deck):
+    command = [ROADSHOW, "rehearse", deck, "--site", str(french), "--to", str(tmp_path)]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout
+    assert "no fault" in told.stdout
+
+
+def test_what_nobody_translated_is_english_and_counted(french):
+    assert _page(french, "guide/presenting").h1.get_text() == _page(ROOT / "_build/html", "guide/presenting").h1.get_text()
+    rows = {
+        row.td.get_text(strip=True): row.find_all("td")[1].get_text(strip=True)
+        for row in _page(french, "guide/translating").select("table.translations tbody tr")
+    }
+    expected = {}
+    for path in CATALOGUES:
+        messages = _messages(path)
+        done = sum(bool(message.string and not message.fuzzy) for message in messages)
+        expected[path.relative_to(FRENCH).with_suffix("").as_posix()] = f"{done} of {len(messages)}"
+    assert rows == expected
+
+
+def test_each_catalogue_has_the_texts_that_its_page_has_now(stored, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", "gettext", "-j", "2", str(ROOT), str(stored / "gettext")]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    copy = tmp_path / "project"
+    for name in ("evidence", "talks", "visits", "locales"):
+        shutil.copytree(ROOT / name, copy / name)
+    command = [ROADSHOW, "catalogues", "--templates", str(stored / "gettext")]
+    subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True)
+    for path in CATALOGUES:
+        now = copy / path.relative_to(ROOT)
+        assert now.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), f"{path.name} is behind: make catalogues"
