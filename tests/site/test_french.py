@@ -61,7 +61,7 @@ def test_a_page_is_french_in_the_place_of_its_english(french, built, name):
     assert here.html["lang"] == "fr"
     titles, originals = ([heading.get_text() for heading in page.select("article :is(h1, h2)")] for page in (here, there))
     assert len(titles) == len(originals)
-    assert not set(titles) & set(originals)
+    assert set(titles) & set(originals) <= {"The Visit Playbook#"}, "its name stays"
     other = here.select_one("a.other-language")
     assert (other["href"].endswith(f"../html/{name}.html"), other["hreflang"], other.text) == (True, "en", "English")
     assert (built / f"{name}.html").exists()

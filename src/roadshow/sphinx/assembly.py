@@ -87,6 +87,7 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         slides = list(_slides(app.builder, page, deck, known))
         context = {
             "_": words(app.env),
+            "say": words(app.env),
             "words": app.config.roadshow_words,
             "title": app.env.titles[page].astext(),
             "deck_page": page,

@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
+from roadshow.policy import has_policy
+
 NOT_FOUND = "404"
 """The page that servers show for an address that leads nowhere, whatever its depth."""
 
@@ -39,7 +41,10 @@ def anchor_not_found(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html" or not file.exists():
         return
     root = urlsplit(_folder(app)).path or "/"
-    page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+    text = file.read_text(encoding="utf-8")
+    if has_policy(text):
+        return  # of an earlier build
+    page = BeautifulSoup(text, "html.parser")
     for name in ("href", "src", "action", "data-content_root"):
         for element in page.select(f"[{name}]"):
             address = str(element[name])

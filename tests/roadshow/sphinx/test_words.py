@@ -1,6 +1,7 @@
 """A site in another language: its words, a broken catalogue, and anchors of headings that are translated."""
 
 import pytest
+from sphinx import locale
 
 
 @pytest.fixture
@@ -15,7 +16,9 @@ def translated(project):
     project.write("locales/fr/LC_MESSAGES/talks/segments/beta.po", head + page)
     project.write("locales/fr/LC_MESSAGES/roadshow.po", head + own)
     project.change("talks/segments/alpha.md", "and [the next](#the-run)", "[a claim](beta.md#a-claim) and [the next](#the-run)")
-    return project
+    yield project
+    # Sphinx keeps the translations of one build for the next in the same process.
+    locale.translators.clear()
 
 
 def test_words_are_in_the_language_of_the_site_and_what_is_guessed_is_not(translated):
@@ -44,7 +47,7 @@ def test_a_catalogue_that_changes_is_read_again(translated):
 
 
 def test_a_broken_catalogue_is_named_with_its_line(translated):
-    translated.change("locales/fr/LC_MESSAGES/roadshow.po", '"Partie"', '"Partie')
+    translated.change("locales/fr/LC_MESSAGES/roadshow.po", 'msgstr "Partie"', 'msgst "Partie"')
     result = translated.build()
     assert result.status == 1
     assert "roadshow.po:6: " in result.err
