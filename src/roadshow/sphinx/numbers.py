@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -33,14 +34,16 @@ _NO_PROSE = (nodes.literal_block, nodes.math_block, nodes.comment, nodes.raw)
 def warn_of_numbers(app: Sphinx, document: nodes.document) -> None:
     """Warn of each paragraph of a page that states a number of its own, at its line. (`doctree-read`.)
 
-    What a directive made has no line, and rests on the file that the directive read. A translation says what its original says.
+    What a directive made has no line or says what the page's source does not: it rests on the file that the directive read. A
+    translation says what its original says.
     """
     names = re.compile("|".join(re.escape(name) for name in app.config.roadshow_names) or r"(?!)")
+    source = Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8")
     for block in document.findall(nodes.TextElement):
         if block.line is None or block.get("translated") or isinstance(block, (nodes.Inline, *_NO_PROSE)) or _is_set_apart(block):
             continue
         text = names.sub(" ", _own_text(block))
-        found = _FIGURE.findall(_NO_FIGURE.sub(" ", text))
+        found = [number for number in _FIGURE.findall(_NO_FIGURE.sub(" ", text)) if number in source]
         if found and not _is_label(block, text):
             logger.warning(
                 "nothing stands behind %s; compute it in a cell, bind it to a row of the evidence: {claim}`words <A13>`, "

@@ -125,7 +125,7 @@ def test_a_lost_output_is_made_again(built):
 def test_many_segments_on_an_empty_cache_in_parallel(project):
     text = (project.root / "talks/segments/alpha.md").read_text(encoding="utf-8")
     for number in range(6):
-        copy = text.replace("# Alpha", f"# Copy {number}").replace('"alpha\\n"', f'"{number}\\n"')
+        copy = text.replace("# Alpha", f"# Copy number {number}").replace('"alpha\\n"', f'"{number}\\n"')
         project.write(f"talks/segments/copy-{number}.md", copy)
     result = project.build("-j", "8")
     assert result.status == 0
