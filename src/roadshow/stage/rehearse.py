@@ -184,7 +184,8 @@ def _tell(slides: list[Rehearsed], events: list[_Event], page: Page) -> list[Fau
 
 def _slide(page: Page, name: str, deck: BuiltDeck) -> Rehearsed:
     # A step would pass over a slide that is not in the flow, and reveal.js may write an older address over a new one.
-    page.evaluate("name => Roadshow.go(document.getElementById(name))", name)
+    place = page.evaluate("name => [...document.querySelectorAll('.slides > section')].findIndex(slide => slide.id === name)", name)
+    page.evaluate("place => Reveal.slide(place, 0, undefined, 'chosen')", place)
     page.wait_for_function("name => Reveal.getCurrentSlide().id === name", arg=name)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found: dict[Fault, None] = {}
