@@ -134,7 +134,7 @@ def test_a_private_text_on_a_page_ends_the_build_and_nothing_is_kept(project, se
 
 
 def test_a_visit_that_is_not_asked_for_counts_too(project, secret):
-    project.change("talks/segments/beta.md", "one point", f"one point {secret['hosts.ally.name']}")
+    project.change("talks/segments/beta.md", "one point", f"one point `{secret['hosts.ally.name']}`")
     assert project.build("-D", "roadshow_public=1").status == 1
     project.change("visits/secret.toml", "[visit]\n", '[visit]\naccount = "https://example.org/account"\n')
     assert project.build("-D", "roadshow_public=1").status == 0
