@@ -50,7 +50,11 @@ def test_pictures_have_the_size_of_their_files(page):
 
 def test_the_icons_of_a_page_are_drawn(built, chromium):
     view = chromium.new_page(bypass_csp=True)
+    asked = []
+    view.on("request", lambda request: asked.append(request.url))
     view.goto((built / "guide/talk-to-it.html").as_uri())
+    view.wait_for_load_state("networkidle")
+    assert [url for url in asked if "/fa-" in url] == [], "their font"
     shown = view.locator(".theme-switch-button .fa-lg:visible, .search-button .fa-lg:visible").first
     assert shown.evaluate("icon => getComputedStyle(icon, '::before').maskImage") != "none"
     view.close()
