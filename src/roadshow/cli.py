@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from typer import BadParameter
 
+from roadshow.catalogue import CatalogueError
 from roadshow.csv_table import TableError
 from roadshow.deck import Deck as DeckModel
 from roadshow.deck import Segment, read_decks, read_segments
@@ -333,7 +334,7 @@ def _said() -> Iterator[None]:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except (TableError, LedgerError, LetterError, StageError, VisitError) as error:
+    except (CatalogueError, TableError, LedgerError, LetterError, StageError, VisitError) as error:
         sys.exit(f"roadshow: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

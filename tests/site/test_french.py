@@ -48,7 +48,7 @@ def _messages(path):
 
 def test_the_front_page_the_steps_and_both_decks_are_translated_in_full(built):
     segments = {slide["data-segment"] for deck in DECKS for slide in _page(built, f"talks/{deck}-slides").select("[data-segment]")}
-    wanted = ["index", *(f"guide/{step}" for step in STEPS), *(f"talks/{deck}" for deck in DECKS), "roadshow"]
+    wanted = ["index", *(f"guide/{step}" for step in STEPS), *(f"talks/{deck}" for deck in DECKS), "roadshow", "tables"]
     wanted += [f"talks/segments/{segment}" for segment in segments]
     for name in wanted:
         missing = [message.id for message in _messages(FRENCH / f"{name}.po") if not message.string or message.fuzzy]

@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset_file
 from sphinx.util.osutil import relative_uri
 
+from roadshow.catalogue import INTERFACE
 from roadshow.deck import Choice, Deck, Segment, minutes_of
 from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.claims import footnotes
@@ -87,8 +88,9 @@ def write_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         slides = list(_slides(app.builder, page, deck, known))
         context = {
             "_": words(app.env),
+            # Sphinx takes what stands in a template's `_()` for a text to translate, and would fail at a variable.
             "say": words(app.env),
-            "words": app.config.roadshow_words,
+            "words": app.config.roadshow_words.get(INTERFACE),
             "title": app.env.titles[page].astext(),
             "deck_page": page,
             "visit": visit,

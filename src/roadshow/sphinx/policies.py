@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_policies(app: Sphinx, exception: Exception | None) -> None:
-    """Write the policy into each page that was written anew. (`build-finished`.)"""
+    """Write each page that is new as it is served: in few files, and with its policy. (`build-finished`.)"""
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir, "_static")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
+from roadshow.catalogue import INTERFACE, TABLES, read_catalogue
 from roadshow.deck import read_segments
 from roadshow.evidence import STAGES, question_files, read_adopters, read_questions
 from roadshow.stage import StageError
 from roadshow.stage.files import written
 from roadshow.visit_file import read_visit
-
-INTERFACE = "roadshow"
-"""The catalogue of what the extension writes, and of the tables and the visit that it reads."""
 
 WRITTEN_IN = [("**.py", "python"), ("**.html", "jinja2"), ("**.js", "javascript")]
 
@@ -49,16 +47,14 @@ def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: li
         raise StageError(f"there is no page {', '.join(lost)}; write it as guide/presenting, without .md")
     if not (languages := [folder for folder in sorted(locales.glob("*")) if folder.is_dir()]):
         raise StageError(f"there is no language in {locales}; make a folder with its code, such as {locales}/fr")
-    own = Catalog()
-    for text in dict.fromkeys([*_written(), *_read(sources, visit)]):
-        own.add(text)
+    own = {INTERFACE: _template(_written()), TABLES: _template(_from_tables(sources, visit))}
     for language in languages:
         folder = language / "LC_MESSAGES"
         kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
-        for page in sorted({*kept, *begun, INTERFACE}):
-            template = own if page == INTERFACE else _catalogue(templates / f"{page}.pot")
+        for page in sorted({*kept, *begun, *own}):
+            template = own[page] if page in own else _read_if_there(templates / f"{page}.pot")
             path = folder / f"{page}.po"
-            catalogue = _catalogue(path) if page in kept else Catalog(locale=language.name)
+            catalogue = read_catalogue(path) if page in kept else Catalog(locale=language.name)
             catalogue.update(template)
             path.parent.mkdir(parents=True, exist_ok=True)
             with written(path) as draft, draft.open("wb") as file:
@@ -67,12 +63,16 @@ def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: li
             yield path
 
 
-def _catalogue(path: Path) -> Catalog:
-    """What a file says; of a page that is gone, nothing."""
-    if not path.exists():
-        return Catalog()
-    with path.open("rb") as file:
-        return read_po(file)
+def _read_if_there(path: Path) -> Catalog:
+    """What a page says; one that is gone says nothing."""
+    return read_catalogue(path) if path.exists() else Catalog()
+
+
+def _template(texts: Iterable[str]) -> Catalog:
+    made = Catalog()
+    for text in dict.fromkeys(texts):
+        made.add(text)
+    return made
 
 
 def _written() -> Iterator[str]:
@@ -82,7 +82,7 @@ def _written() -> Iterator[str]:
         yield message
 
 
-def _read(sources: Path, visit: Path) -> Iterator[str]:
+def _from_tables(sources: Path, visit: Path) -> Iterator[str]:
     """What slides show of the tables of evidence, of the segments' front matter and of the visit."""
     about = read_visit(visit)
     yield from filter(lambda text: text != "-", (about.institution.name, about.visit.shown))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from roadshow.catalogue import CatalogueError
 from roadshow.stage import StageError
 from roadshow.stage.catalogues import update
 
@@ -60,17 +61,18 @@ def test_a_page_is_begun_and_then_followed(folders):
 
 def test_what_slides_say_themselves_and_take_from_tables_is_there(folders):
     _update(folders)
-    found = _messages(folders[1] / "fr/LC_MESSAGES/roadshow.po")
-    for text in (
-        "Left for questions",
-        "Dark or light",
-        "the page behind the slides",
-        "operational",
-        "Is Dask secure?",
-        "The maintainer",
-    ):
-        assert text in found
-    assert "Compress the file." in found, "what a listener may try"
+    own, tables = (_messages(folders[1] / f"fr/LC_MESSAGES/{name}.po") for name in ("roadshow", "tables"))
+    assert {"Left for questions", "Dark or light", "the page behind the slides"} < set(own)
+    assert {"operational", "Is Dask secure?", "The maintainer", "Compress the file."} < set(tables)
+    assert not set(own) & set(tables)
+
+
+def test_a_catalogue_that_cannot_be_read_is_named_with_its_line(folders):
+    path = folders[1] / "fr/LC_MESSAGES/index.po"
+    path.parent.mkdir()
+    path.write_text('msgid "One"\nmsgst "Un"\n', encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"index\.po:2: .*; mend the line"):
+        _update(folders)
 
 
 def test_the_same_texts_give_the_same_files(folders):
