@@ -13,7 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
-from roadshow import evidence
+from roadshow import evidence, peers
 from roadshow.deck import MINUTES_KEYS, Deck, parse_choices
 from roadshow.sphinx.nodes import attempts, counter_evidence, reader_text, running_order, slide_options, speaker_notes
 from roadshow.sphinx.parts import table
@@ -173,10 +173,10 @@ class _EvidenceDirective(SphinxDirective):
         self.env.note_dependency(str(visit_file(self.env)))
         visit = read_visit(visit_file(self.env))
         house = visit.institution
-        peer = evidence.Peer(house.kind, house.region, (house.name, visit.called, *house.aliases))
+        peer = peers.Peer(house.kind, house.region, (house.name, visit.called, *house.aliases))
         if places := _NEAREST.fullmatch(self.arguments[0]):
             first, last = map(int, places.groups())
-            return evidence.nearest(known.values(), peer, self.config.roadshow_tools)[first - 1 : last]
+            return peers.nearest(known.values(), peer, self.config.roadshow_tools)[first - 1 : last]
         for name in self.arguments[0].split():
             if name not in known:
                 message = "write an id that is in its first column, or the nearest, such as: nearest 1-4"
