@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from babel.dates import format_date
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -23,10 +24,11 @@ def find_changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def say_changed(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Hand the date of a page to the theme, which has a place for it. (`html-page-context`.)"""
-    context["last_updated"] = cast("Any", app.env).roadshow_changed.get(page)
+    day = cast("Any", app.env).roadshow_changed.get(page)
+    context["last_updated"] = format_date(day, "d MMMM y", locale=app.config.language) if day else None
 
 
-def dates(root: Path) -> dict[str, str]:
+def dates(root: Path) -> dict[str, date]:
     """The day of the last commit of each file below a folder.
 
     A file that has changed since has none, as it is not known when. Nor has any file where there is no git, no repository, or
@@ -41,10 +43,10 @@ def dates(root: Path) -> dict[str, str]:
         log = _git(root, "log", "-z", "--format=%x01%ct", "--name-only", "--relative", "--", ".")
     except (OSError, subprocess.CalledProcessError):
         return {}
-    found: dict[str, str] = {}
+    found: dict[str, date] = {}
     for commit in log.split("\1")[1:]:
         time, *names = commit.replace("\n", "\0").split("\0")
-        day = f"{datetime.fromtimestamp(int(time), UTC):%d %B %Y}".lstrip("0")
+        day = datetime.fromtimestamp(int(time), UTC).date()
         for name in kept.intersection(names):
             found.setdefault(name, day)
     return found
