@@ -11,6 +11,8 @@ from roadshow.cells import FENCE, read_cells
 
 _FRONT = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^(:{3,})\{.*?^\1[ ]*$\n?", re.MULTILINE | re.DOTALL)
+_MARKED = re.compile(r"\[([^\]]*)\]\{\.\w+\}")
+_BOUND = re.compile(r"\{claim\}`(.+?)\s*<[^`]*>`", re.DOTALL)
 _RAISES = "raises-exception"
 _TAGS = re.compile(rf"\b(?:{_RAISES}|remove-cell|remove-output)\b")
 
@@ -47,7 +49,9 @@ def parts(markdown: str) -> list[NotebookNode]:
 
 
 def _text(markdown: str) -> NotebookNode:
-    return nbformat.v4.new_markdown_cell(_DIRECTIVE.sub("", markdown).strip())
+    """The text without what only MyST reads: of words that are marked, or bound to a row, the words."""
+    plain = _BOUND.sub(r"\1", _MARKED.sub(r"\1", _DIRECTIVE.sub("", markdown)))
+    return nbformat.v4.new_markdown_cell(plain.strip())
 
 
 def _code(code: str, tags: list[str]) -> NotebookNode:

@@ -25,7 +25,8 @@ number = 4
 :work: 7
 :::
 
-- of **four**
+- of **four**, from [0 to 4]{.chosen}, as {claim}`half of
+  all <A01 R02>` say
 
 ```{code-cell} python
 half = ...
@@ -67,7 +68,7 @@ def test_it_ends_before_the_slide_with_the_solution_and_has_no_directives():
     assert [(cell.cell_type, cell.source) for cell in made.cells] == [
         ("markdown", "# Exercise: a half\n\nOne number."),
         ("code", "number = 4"),
-        ("markdown", "## Your turn: the half\n\n\n- of **four**"),
+        ("markdown", "## Your turn: the half\n\n\n- of **four**, from 0 to 4, as half of\n  all say"),
         ("code", "half = ..."),
         ("code", "assert half == 2"),
     ]
