@@ -219,6 +219,8 @@ async def _execute(socket: aiohttp.ClientWebSocketResponse, code: str) -> str:
     content = {"code": code, "silent": False, "allow_stdin": False}
     await socket.send_json({"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"})
     printed = ""
+    # The reply and the end come over two channels; either may be first.
+    waited_for = {"execute_reply", "idle"}
     async for message in socket:
         told = json.loads(message.data)
         if told["parent_header"].get("msg_id") != asked:
@@ -229,6 +231,7 @@ async def _execute(socket: aiohttp.ClientWebSocketResponse, code: str) -> str:
             replied = told["content"]
             if replied["status"] == "error":
                 raise ServiceError(f"the cell raised {replied['ename']}: {replied['evalue']}")
-        if told["msg_type"] == "status" and told["content"]["execution_state"] == "idle":
+        waited_for -= {told["msg_type"], told["content"].get("execution_state")}
+        if not waited_for:
             return printed
     raise ServiceError("the kernel went away")

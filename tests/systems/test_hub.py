@@ -1,6 +1,7 @@
 """The JupyterHub of the segment many-users: who comes in, and that it ends with whoever started it, in one message if it must."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -91,6 +94,29 @@ def test_a_cell_runs_where_its_owner_is_and_an_error_is_one_message(site):
         asyncio.run(hub.run(site, "ana", ana, "1 / 0"))
     with pytest.raises(ServiceError, match=r"^the server of ana starts no kernel: status 403$"):
         asyncio.run(hub.run(site, "ana", ben, "1"))
+
+
+class Socket:
+    """What a kernel's web socket says to a cell, in an order that is given."""
+
+    def __init__(self, *told):
+        self.told = told
+
+    async def send_json(self, asked):
+        self.asked = asked["header"]["msg_id"]
+
+    async def __aiter__(self):
+        for kind, content in self.told:
+            yield SimpleNamespace(data=json.dumps({"parent_header": {"msg_id": self.asked}, "msg_type": kind, "content": content}))
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the reply first", "the end first"])
+def test_the_reply_of_a_cell_counts_whichever_of_its_two_channels_is_faster(order):
+    error = {"status": "error", "ename": "ZeroDivisionError", "evalue": "division by zero"}
+    for replied, is_given in ((error, pytest.raises(ServiceError, match="ZeroDivisionError")), ({"status": "ok"}, nullcontext())):
+        ends = [("execute_reply", replied), ("status", {"execution_state": "idle"})][::order]
+        with is_given:
+            assert asyncio.run(hub._execute(Socket(("stream", {"text": "42"}), *ends), "6 * 7")) == "42"
 
 
 def test_nothing_listens_beyond_this_machine_and_nothing_is_for_others_to_read(site):

@@ -63,6 +63,7 @@ class Client(NotebookClient):
         seconds = time.perf_counter() - self.started
         number = sum(cell.cell_type == "code" for cell in self.nb.cells[: cell_index + 1])
         self.runs.append(CellRun(number, code_cells(self.nb)[number - 1][0], seconds, _peak(self._pid)))
+        cell.outputs = _joined(cell.outputs)
 
     @property
     def _pid(self) -> int:
@@ -77,6 +78,18 @@ class Client(NotebookClient):
             self.task_poll_for_reply.cancel()
             return None
         return super().output(outs, msg, display_id, cell_index)
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs with one stream of each name. (A kernel sends what it has five times a second, in the middle of a line too.)"""
+    joined: list[NotebookNode] = []
+    streams: dict[str, NotebookNode] = {}
+    for output in outputs:
+        if output.output_type == "stream" and (first := streams.setdefault(output.name, output)) is not output:
+            first.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _reset_peak(pid: int) -> None:

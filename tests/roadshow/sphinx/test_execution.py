@@ -335,6 +335,13 @@ def test_a_cell_that_prints_without_end_is_stopped_and_named(project):
     assert result.err.count("cell 1 of") == 1
 
 
+def test_a_line_that_a_kernel_sends_in_two_parts_is_one_line(project):
+    _add(project, "gamma", "print('one', end=' ', flush=True)\nprint('line', flush=True)\nprint('another')")
+    assert project.build().status == 0
+    [shown] = project.html("talks/segments/gamma").select(".cell_output .output.stream")
+    assert shown.text.strip().splitlines() == ["one line", "another"]
+
+
 def test_a_page_has_a_time_limit_of_its_own(project):
     _add(project, "gamma", "import time; time.sleep(60)", "mystnb: {execution_timeout: 2}\n")
     result = project.build()
