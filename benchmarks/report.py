@@ -163,6 +163,12 @@ def levers(measured: Measured) -> Iterator[str]:
                 )
 
 
+def again(measured: Measured) -> str:
+    """What was measured on another day than the rest, as a sentence."""
+    told = dict.fromkeys((run["layout"], run["date"]) for run in measured.runs if "date" in run)
+    return "".join(f"\n{LAYOUTS[layout]}: measured again on {date}, on the same machine." for layout, date in told)
+
+
 def write(source: Path, out: Path) -> None:
     """Write the page."""
     found = json.loads(source.read_text(encoding="utf-8"))
@@ -173,7 +179,7 @@ def write(source: Path, out: Path) -> None:
     }
     text = f"""# What the examples cost at scale
 
-Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found["versions"]}.
+Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found["versions"]}.{again(measured)}
 
 The field is synthetic: daily, made from OSTIA's months, 180 by 432 points of which a quarter is land, in single precision;
 nine years are a gigabyte. All ways of a case read the same file, in turn, with the file in the page cache; the figure is the

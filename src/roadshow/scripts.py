@@ -9,6 +9,8 @@ from textwrap import indent
 
 from nbformat import NotebookNode
 
+from roadshow.notebooks import REACH
+
 _BEGIN = """\
 # %% [markdown]
 # From the page {page} of the site. To run it, in the project's folder: {command}
@@ -16,8 +18,8 @@ _BEGIN = """\
 # %%
 {imports}
 
-# What a cell starts finds the project's modules, and does not run this file again.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
+{reach}
+# It does not run this file again.
 globals().pop("__file__", None)
 """
 _SHOW = '''
@@ -40,7 +42,7 @@ def script(cells: list[NotebookNode], page: str, command: str) -> str:
     code = "\n".join(blocks)
     shows, waits = (re.search(rf"^ *{name}\(", code, re.MULTILINE) for name in ("show", r"waiting\.run"))
     imports = [*(["import asyncio"] if waits else []), "import os", *(["", "from bs4 import BeautifulSoup"] if shows else [])]
-    begin = _BEGIN.format(page=page, command=command, imports="\n".join(imports))
+    begin = _BEGIN.format(page=page, command=command, imports="\n".join(imports), reach=REACH)
     begin += (_SHOW if shows else "") + ("\n\nwaiting = asyncio.Runner()\n" if waits else "")
     end = ["# %%\nplt.show()\n"] if "plt." in code else []
     return "\n".join([begin, *blocks, *end])

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from roadshow.exercises import parts
+from roadshow.notebooks import parts
 from roadshow.scripts import script
 
 PAGE = '''---

@@ -1,5 +1,6 @@
 """The built site as servers and readers of addresses have it: any depth, pages that moved, scripts, and pages that are large."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -100,11 +102,28 @@ def test_the_report_of_a_cluster_is_what_makes_its_page_large(built):
 
 
 @pytest.mark.parametrize("source", SEGMENTS, ids=lambda path: path.stem)
-def test_the_script_of_every_segment_compiles_and_its_page_leads_to_it(built, source):
-    script = built / "talks/segments" / f"{source.stem}.py"
+def test_the_script_and_the_notebook_of_every_segment_are_whole_and_its_page_leads_to_them(built, source):
+    script, notebook = (built / "talks/segments" / f"{source.stem}.{kind}" for kind in ("py", "ipynb"))
     compile(script.read_text(encoding="utf-8"), script, "exec")
-    [said] = parsed(script.with_suffix(".html")).select(".run-it")
-    assert (said.a["href"], said.select("code")[-1].text) == (script.name, f".venv/bin/python {script.name}")
+    nbformat.validate(nbformat.read(notebook, as_version=4))
+    said = {line.a["href"]: line for line in parsed(script.with_suffix(".html")).select(".take-away")}
+    assert said.keys() == {script.name, notebook.name}
+    assert said[script.name].select("code")[-1].text == f".venv/bin/python {script.name}"
+
+
+@pytest.mark.parametrize("name", ["a-labelled-array", "a-worker-dies"])
+def test_a_notebook_runs_in_a_folder_with_the_projects_modules(name, built, tmp_path):
+    """Of the second, a cell starts processes that import these too."""
+    for entry in ("assets", "data", "evidence", "examples"):
+        (tmp_path / entry).symlink_to(ROOT / entry)
+    made = Path(shutil.copy(built / f"talks/segments/{name}.ipynb", tmp_path))
+    subprocess.run([sys.executable, "-m", "jupyter", "execute", "--inplace", made], cwd=tmp_path, check=True, capture_output=True)
+    ran = [cell for cell in nbformat.read(made, as_version=4).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in ran] == list(range(1, len(ran) + 1))
+    printed = "".join(output.text for cell in ran for output in cell.outputs if output.output_type == "stream")
+    shown = parsed(built / f"talks/segments/{name}.html").select("div:not(.tag_measured) > .cell_output .stream pre")
+    assert shown
+    assert [line for output in shown for line in output.text.splitlines() if line not in printed] == []
 
 
 def test_a_script_gives_what_the_page_shows(built, tmp_path):

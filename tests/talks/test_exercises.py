@@ -12,7 +12,7 @@ import pytest
 from examples.exercises import NotYet
 from roadshow.cells import read_cells
 from roadshow.deck import read_decks
-from roadshow.exercises import notebook
+from roadshow.notebooks import notebook
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("talks/segments/*.md"))}
@@ -132,14 +132,14 @@ def test_its_notebook_holds_the_task_and_not_the_solution(name):
     _, check, solution = parts(name)
     made = notebook(EXERCISES[name])
     nbformat.validate(made)
-    codes = [cell.source for cell in made.cells if cell.cell_type == "code"]
+    _, *codes = [cell.source for cell in made.cells if cell.cell_type == "code"]
     assert codes[-1] == check.rstrip("\n")
     assert codes == [cell.code.rstrip("\n") for cell in read_cells(EXERCISES[name])[: len(codes)]]
     text = "\n".join(cell.source for cell in made.cells)
     assert all(line not in text for line in solution.splitlines())
     assert ":::" not in text
     assert "One solution" not in text
-    assert made.cells[0].source.startswith("# Exercise: ")
+    assert made.cells[1].source.startswith("# Exercise: ")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -53,9 +53,7 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
 def description(doctree: nodes.document) -> str:
     """The first paragraph of a page, cut at a word where it is long; nothing where there is none."""
     paragraphs = doctree.findall(nodes.paragraph)
-    text = next(
-        (" ".join(found.astext().split()) for found in paragraphs if not {"take-away", "run-it"} & set(found["classes"])), ""
-    )
+    text = next((" ".join(found.astext().split()) for found in paragraphs if "take-away" not in found["classes"]), "")
     return text if len(text) <= _LENGTH else text[:_LENGTH].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
 
 

@@ -90,9 +90,9 @@ def test_the_page_folds_the_solution_and_leads_to_a_notebook_without_it(exercise
     page = exercise.html("talks/segments/alpha")
     [folded] = page.select("details")
     assert "half = 4 / 2" in folded.text
-    [link] = page.select(".take-away a")
+    link, _ = page.select(".take-away a")
     made = nbformat.read(exercise.root / "_build/html/talks/segments" / link["href"], as_version=4)
-    assert [cell.source for cell in made.cells if cell.cell_type == "code"] == [
+    assert [cell.source for cell in made.cells if cell.cell_type == "code"][1:] == [
         "half = ...",
         'raise ValueError("the blank is still there")',
     ]
@@ -102,7 +102,8 @@ def test_the_page_folds_the_solution_and_leads_to_a_notebook_without_it(exercise
 
 def test_the_page_of_a_segment_names_the_command_that_runs_its_script(project):
     assert project.build().status == 0
-    [said] = project.html("talks/segments/alpha").select(".run-it")
+    said, also = project.html("talks/segments/alpha").select(".take-away")
+    assert also.a["href"] == "alpha.ipynb"
     assert said.a["href"] == "alpha.py"
     assert said.text == "To run it: save alpha.py in the project's folder; there, say .venv/bin/python alpha.py."
     script = (project.root / "_build/html/talks/segments/alpha.py").read_text(encoding="utf-8")
@@ -113,7 +114,7 @@ def test_the_page_of_a_segment_names_the_command_that_runs_its_script(project):
     shown = [output.text.strip() for output in project.html("talks/segments/alpha").select(".cell_output pre")]
     assert told.stdout.splitlines() == shown == ["41 some data", "<b>ran</b>"]
     assert project.runs() == ["alpha", "alpha"]
-    assert project.html("talks/segments/beta").select(".run-it") == []
+    assert project.html("talks/segments/beta").select(".take-away") == []
     assert not (project.root / "_build/html/talks/segments/beta.py").exists()
 
 

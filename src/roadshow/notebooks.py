@@ -1,4 +1,4 @@
-"""What there is of a page to take away: its cells and the text of its slides; of an exercise a notebook without the solution."""
+"""What there is of a page to take away: its cells and the text of its slides, as a notebook; of an exercise up to the solution."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ _FRONT = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^(:{3,})\{.*?^\1[ ]*$\n?", re.MULTILINE | re.DOTALL)
 _MARKED = re.compile(r"\[([^\]]*)\]\{\.\w+\}")
 _BOUND = re.compile(r"\{claim\}`(.+?)\s*<[^`]*>`", re.DOTALL)
+REACH = """\
+# What a cell starts finds the project's modules.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))"""
+"""What a page's cells need of the folder that they run in: the project's."""
 _RAISES = "raises-exception"
 _TAGS = re.compile(rf"\b(?:{_RAISES}|remove-cell|remove-output)\b")
 
 
 def notebook(markdown: str) -> NotebookNode | None:
-    """The notebook of a page up to the slide with the first solution; none where the page has no solution."""
-    if not any(cell.solves for cell in read_cells(markdown)):
-        return None
+    """The notebook of a page; none where the page has no cells. What a slide does not show of the code is folded."""
     cells = parts(markdown)
+    if not any(cell.cell_type == "code" for cell in cells):
+        return None
     for cell in cells:
-        cell.metadata = {"tags": [_RAISES]} if _RAISES in cell.metadata.get("tags", []) else {}
+        tags = set(cell.metadata.get("tags", []))
+        cell.metadata = {"tags": [_RAISES]} if _RAISES in tags else {}
+        if "remove-cell" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    begin = nbformat.v4.new_code_cell(f"import os\n\n{REACH}", id="begin", metadata={"jupyter": {"source_hidden": True}})
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    return nbformat.v4.new_notebook(cells=[begin, *cells], metadata={"kernelspec": kernel})
 
 
 def parts(markdown: str) -> list[NotebookNode]:

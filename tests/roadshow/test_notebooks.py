@@ -1,9 +1,9 @@
-"""The notebook of an exercise: its page up to the solution, the same from build to build."""
+"""The notebook of a page: its cells and the text of its slides, always the same; of an exercise, up to the solution."""
 
 import nbformat
 
 from roadshow.cells import read_cells
-from roadshow.exercises import notebook
+from roadshow.notebooks import REACH, notebook
 
 PAGE = """---
 minutes: 9
@@ -66,13 +66,15 @@ def test_it_ends_before_the_slide_with_the_solution_and_has_no_directives():
     made = notebook(PAGE)
     nbformat.validate(made)
     assert [(cell.cell_type, cell.source) for cell in made.cells] == [
+        ("code", f"import os\n\n{REACH}"),
         ("markdown", "# Exercise: a half\n\nOne number."),
         ("code", "number = 4"),
         ("markdown", "## Your turn: the half\n\n\n- of **four**, from 0 to 4, as half of\n  all say"),
         ("code", "half = ..."),
         ("code", "assert half == 2"),
     ]
-    assert [cell.metadata.get("tags") for cell in made.cells] == [None, None, None, None, ["raises-exception"]]
+    folded = {"jupyter": {"source_hidden": True}}
+    assert [cell.metadata for cell in made.cells] == [folded, {}, folded, {}, {}, {"tags": ["raises-exception"]}]
     assert made.metadata.kernelspec.name == "python3"
 
 
@@ -80,8 +82,9 @@ def test_it_is_the_same_each_time():
     assert nbformat.writes(notebook(PAGE)) == nbformat.writes(notebook(PAGE))
 
 
-def test_a_page_without_a_solution_has_none_whatever_else_it_says_of_one():
-    assert notebook(PAGE.replace("solution]", "measured]")) is None
+def test_a_page_without_a_solution_is_taken_whole_and_one_without_cells_not_at_all():
+    whole = notebook(PAGE.replace("solution]", "measured]"))
+    assert [cell.source for cell in whole.cells][-2:] == ["half = number / 2", "assert half == 2"]
     assert notebook("# A page\n\nno cells, a solution\n") is None
 
 
