@@ -25,7 +25,7 @@ import numpy as np
 import psutil
 import xarray as xr
 
-from benchmarks import report
+from benchmarks import report, two
 from benchmarks.report import ONE, TWO
 from benchmarks.ways import CORES, DAYS, FILL, KEEP, SHARE, THRESHOLD, groups
 from examples import synthetic
@@ -285,7 +285,11 @@ def main() -> None:
     if lost := [name for name in ("cdo", "ncwa") if not shutil.which(name)]:
         sys.exit(f"there is no {' and no '.join(lost)} here to compare with; on Debian: apt-get install cdo nco")
     sizes = [int(size) for size in sys.argv[1:]] or [1, 4, 16]
-    told = {"date": f"{date.today():%d %B %Y}", "machine": f"{CORES} cores, {platform.system()} {platform.machine()}"}
+    told: dict[str, Any] = {
+        "date": f"{date.today():%d %B %Y}",
+        "machine": f"{CORES} cores, {platform.system()} {platform.machine()}",
+    }
+    told["two"] = two.gains()
     runs = []
     with tempfile.TemporaryDirectory() as work:
         for run in measure(sizes, Path(work)):

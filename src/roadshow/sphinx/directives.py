@@ -203,7 +203,9 @@ class AdoptersDirective(_EvidenceDirective):
             return [nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=text)) for text in said))]
         rows = [
             [
-                nodes.paragraph("", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {row.country}")),
+                nodes.paragraph(
+                    "", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {_(row.country)}")
+                ),
                 nodes.paragraph(text=_(row.statement)),
                 nodes.paragraph(text=row.tools.replace(";", ",")),
                 nodes.paragraph(text=f"{_(row.stage)}, {row.year}" if row.year else _(row.stage)),
@@ -233,10 +235,10 @@ class CounterEvidenceDirective(_EvidenceDirective):
         touching = evidence.counter_facts_for((row.id for row in rows), facts)
         items = nodes.bullet_list()
         for row in (row for row in rows if row.caveat):
-            items += nodes.list_item("", nodes.paragraph(text=f"{row.institution}: {row.caveat}"))
+            items += nodes.list_item("", nodes.paragraph(text=f"{row.institution}: {_(row.caveat)}"))
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
-            said = [nodes.strong(text=fact.counter_fact), nodes.Text(f" {fact.advice} ("), source, nodes.Text(")")]
+            said = [nodes.strong(text=_(fact.counter_fact)), nodes.Text(f" {_(fact.advice)} ("), source, nodes.Text(")")]
             items += nodes.list_item("", nodes.paragraph("", "", *said))
         ready = nodes.paragraph(text=_("Have ready, should somebody ask:"))
         return [counter_evidence("", ready, items)] if len(items) else []

@@ -11,7 +11,7 @@ from babel.messages.pofile import write_po
 
 from roadshow.catalogue import INTERFACE, TABLES, read_catalogue
 from roadshow.deck import read_segments
-from roadshow.evidence import STAGES, question_files, read_adopters, read_questions
+from roadshow.evidence import STAGES, question_files, read_adopters, read_counter_evidence, read_questions
 from roadshow.stage import StageError
 from roadshow.stage.files import written
 from roadshow.visit_file import read_visit
@@ -92,4 +92,7 @@ def _from_tables(sources: Path, visit: Path) -> Iterator[str]:
     yield from (segment.attempt for segment in read_segments(sources / "talks/segments").values() if segment.attempt)
     for question in read_questions(*question_files(sources / "evidence").values()).values():
         yield from filter(None, (question.group, question.question, question.answer, question.caveat))
-    yield from (row.statement for row in read_adopters(sources / "evidence/adopters.csv").values())
+    for row in read_adopters(sources / "evidence/adopters.csv").values():
+        yield from filter(None, (row.statement, row.country, row.caveat))
+    for fact in read_counter_evidence(sources / "evidence/counter_evidence.csv").values():
+        yield from (fact.counter_fact, fact.advice)
