@@ -113,6 +113,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", public.withhold_visit)
     app.connect("config-inited", check_inputs)
     app.connect("config-inited", add_own_files)
+    app.connect("config-inited", takeaway.leave_notebooks_out)
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 from roadshow.cells import read_cells
 from roadshow.notebooks import notebook, parts
@@ -15,6 +16,11 @@ from roadshow.scripts import script
 from roadshow.sphinx.decks import segments
 from roadshow.sphinx.directives import segment_page
 from roadshow.sphinx.words import words
+
+
+def leave_notebooks_out(app: Sphinx, config: Config) -> None:
+    """Take no notebook for a page: one that lies in the project's folder was taken away from a page. (`config-inited`.)"""
+    config.exclude_patterns = [*config.exclude_patterns, "**.ipynb"]
 
 
 def say_where(app: Sphinx, document: nodes.document) -> None:

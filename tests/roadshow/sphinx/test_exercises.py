@@ -1,6 +1,7 @@
 """An exercise in a build: the room's minutes, the solution on its slide and folded on the page, the notebook beside it."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -116,6 +117,13 @@ def test_the_page_of_a_segment_names_the_command_that_runs_its_script(project):
     assert project.runs() == ["alpha", "alpha"]
     assert project.html("talks/segments/beta").select(".take-away") == []
     assert not (project.root / "_build/html/talks/segments/beta.py").exists()
+
+
+def test_a_notebook_that_somebody_saved_in_the_projects_folder_is_no_page(project):
+    assert project.build().status == 0
+    shutil.copy(project.root / "_build/html/talks/segments/alpha.ipynb", project.root)
+    assert project.build("-E").status == 0
+    assert not (project.root / "_build/html/alpha.html").exists()
 
 
 def test_the_script_of_an_exercise_is_without_the_solution(exercise):
