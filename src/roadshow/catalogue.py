@@ -1,4 +1,4 @@
-"""The catalogues of a translation, one for each page and two more."""
+"""The catalogues of a translation, one for each page and three more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ INTERFACE = "roadshow"
 
 TABLES = "tables"
 """What it takes from the tables of evidence, from the segments' front matter and from the visit."""
+
+OUTPUTS = "outputs"
+"""What the tables say that cells show; a number stands in it as ``{}``."""
 
 
 class CatalogueError(Exception):

@@ -31,6 +31,7 @@ from roadshow.sphinx import (
     mathml,
     nodes,
     numbers,
+    outputs,
     policies,
     public,
     reference,
@@ -117,6 +118,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
+    app.connect("doctree-read", outputs.translate_tables)
     app.connect("env-updated", changed.find_changed)
     app.connect("html-page-context", changed.say_changed)
     app.connect("html-page-context", foot.add_foot)
@@ -133,4 +135,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # The theme writes the colours of code at the end of the build, too.
     app.connect("build-finished", policies.add_policies, priority=900)
     app.connect("build-finished", takeaway.write_takeaways)
+    app.connect("build-finished", outputs.write_template)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

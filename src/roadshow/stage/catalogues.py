@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from roadshow.catalogue import INTERFACE, TABLES, read_catalogue
+from roadshow.catalogue import INTERFACE, OUTPUTS, TABLES, read_catalogue
 from roadshow.deck import read_segments
 from roadshow.evidence import STAGES, question_files, read_adopters, read_counter_evidence, read_questions
 from roadshow.stage import StageError
@@ -51,6 +51,7 @@ def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: li
     for language in languages:
         folder = language / "LC_MESSAGES"
         kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
+        own[OUTPUTS] = _of_pages(_read_if_there(templates / f"{OUTPUTS}.pot"), {*kept, *begun})
         for page in sorted({*kept, *begun, *own}):
             template = own[page] if page in own else _read_if_there(templates / f"{page}.pot")
             path = folder / f"{page}.po"
@@ -66,6 +67,11 @@ def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: li
 def _read_if_there(path: Path) -> Catalog:
     """What a page says; one that is gone says nothing."""
     return read_catalogue(path) if path.exists() else Catalog()
+
+
+def _of_pages(catalogue: Catalog, pages: set[str]) -> Catalog:
+    """What of a catalogue stands on some of the pages that it names."""
+    return _template(str(message.id) for message in catalogue if pages & {page for page, _ in message.locations})
 
 
 def _template(texts: Iterable[str]) -> Catalog:

@@ -32,6 +32,27 @@ def test_words_are_in_the_language_of_the_site_and_what_is_guessed_is_not(transl
     assert "Une affirmation" in [title.text for title in slides.select("h2")]
 
 
+TABLE = """
+```{code-cell} python
+from IPython.display import HTML
+HTML('<table class="dataframe"><thead><tr><th>years &amp; months</th> <th>K</th></tr></thead>'
+     '<tbody><tr><td>12 of 1,234.5 m</td> <td><strong>all of them</strong></td></tr></tbody></table>')
+```
+"""
+
+
+def test_the_table_of_a_cell_has_its_words_in_the_language_of_the_site_and_its_own_numbers(translated):
+    translated.change("talks/segments/alpha.md", "## The run", TABLE + "\n## The run")
+    own = 'msgid "years & months"\nmsgstr "années et <mois>"\n\nmsgid "{} of {} m"\nmsgstr "{} m sur {}"\n'
+    translated.write(
+        "locales/fr/LC_MESSAGES/outputs.po", f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n{own}'
+    )
+    assert translated.build().status == 0
+    table = translated.html("talks/segments/alpha").select_one("table.dataframe")
+    said = [cell.text for cell in table.select("th, td")]
+    assert said == ["années et <mois>", "K", "12 m sur 1,234.5", "all of them"]
+
+
 def test_an_anchor_of_a_heading_holds_in_its_translation(translated):
     translated.build()
     link = translated.html("talks/segments/alpha").find("a", string="a claim")

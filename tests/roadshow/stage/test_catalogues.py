@@ -67,6 +67,15 @@ def test_what_slides_say_themselves_and_take_from_tables_is_there(folders):
     assert not set(own) & set(tables)
 
 
+def test_of_what_tables_of_cells_say_there_is_what_stands_on_a_translated_page(folders):
+    templates, locales = folders
+    _say(templates / "guide/one.pot", "One")
+    shown = "#: guide/other:1\nmsgid 'Other'\nmsgstr ''\n\n#: guide/other:1 guide/one:1\nmsgid '{} months'\nmsgstr ''\n"
+    (templates / "outputs.pot").write_text('msgid ""\nmsgstr ""\n\n' + shown.replace("'", '"'), encoding="utf-8")
+    _update(folders, "guide/one")
+    assert _messages(locales / "fr/LC_MESSAGES/outputs.po").keys() == {"{} months"}
+
+
 def test_a_catalogue_that_cannot_be_read_is_named_with_its_line(folders):
     path = folders[1] / "fr/LC_MESSAGES/index.po"
     path.parent.mkdir()
