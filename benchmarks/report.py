@@ -177,7 +177,7 @@ def write(source: Path, out: Path) -> None:
         name: "\n".join(part(measured))
         for name, part in (("goals", goals), ("table", table), ("reading", reading), ("levers", levers))
     }
-    rows["two"] = "\n".join(f"| {kind} | {gain:.2f} |" for kind, gain in found["two"].items())
+    rows["two"] = "\n".join(f"| {kind} | {gain:.2f} |" for kind, gain in found["two"]["gains"].items())
     text = f"""# What the examples cost at scale
 
 Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found["versions"]}.{again(measured)}
@@ -198,7 +198,8 @@ the NetCDF file of the same values. An answer that is not that of the sum in dou
 
 ## What a second core gives at all
 
-Two processes that share nothing but the machine, each with the work of the one: how many times as much they do in its time.
+Two processes that share nothing but the machine, each with the work of the one: how many times as much they do in its time. No way
+to the same result gains more by a second core than what it waits for allows. Measured on {found["two"]["date"]}.
 
 | work | two, against one |
 | --- | --- |

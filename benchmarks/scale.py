@@ -289,7 +289,7 @@ def main() -> None:
         "date": f"{date.today():%d %B %Y}",
         "machine": f"{CORES} cores, {platform.system()} {platform.machine()}",
     }
-    told["two"] = two.gains()
+    told["two"] = {"date": told["date"], "gains": two.gains()}
     runs = []
     with tempfile.TemporaryDirectory() as work:
         for run in measure(sizes, Path(work)):
