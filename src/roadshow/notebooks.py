@@ -9,14 +9,14 @@ from nbformat import NotebookNode
 
 from roadshow.cells import FENCE, read_cells
 
-_FRONT = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
-_DIRECTIVE = re.compile(r"^(:{3,})\{.*?^\1[ ]*$\n?", re.MULTILINE | re.DOTALL)
-_MARKED = re.compile(r"\[([^\]]*)\]\{\.\w+\}")
-_BOUND = re.compile(r"\{claim\}`(.+?)\s*<[^`]*>`", re.DOTALL)
 REACH = """\
 # What a cell starts finds the project's modules.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))"""
 """What a page's cells need of the folder that they run in: the project's."""
+_FRONT = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
+_DIRECTIVE = re.compile(r"^(:{3,})\{.*?^\1[ ]*$\n?", re.MULTILINE | re.DOTALL)
+_MARKED = re.compile(r"\[([^\]]*)\]\{\.\w+\}")
+_BOUND = re.compile(r"\{claim\}`(.+?)\s*<[^`]*>`", re.DOTALL)
 _RAISES = "raises-exception"
 _TAGS = re.compile(rf"\b(?:{_RAISES}|remove-cell|remove-output)\b")
 

@@ -81,7 +81,10 @@ class Client(NotebookClient):
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """The outputs with one stream of each name. (A kernel sends what it has five times a second, in the middle of a line too.)"""
+    """The outputs with one stream of each name.
+
+    A kernel sends what it has five times a second, in the middle of a line too, where `nb_merge_streams` would break the line.
+    """
     joined: list[NotebookNode] = []
     streams: dict[str, NotebookNode] = {}
     for output in outputs:
