@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import escape, unescape
 from pathlib import Path
 
@@ -19,25 +18,24 @@ _CELL = re.compile(r"(<t[hd]>(?:<strong>)?)([^<]*[^\W\d_]{2}[^<]*)")
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
 
 
-def _tables(document: nodes.document) -> Iterator[nodes.raw]:
-    return (raw for raw in document.findall(nodes.raw) if raw["format"] == "html" and 'class="dataframe"' in raw.astext())
-
-
 def translate_tables(app: Sphinx, document: nodes.document) -> None:
     """Put the words of each table into the language of the site; its numbers, in a translation ``{}``, stay. (`doctree-read`.)"""
-    texts, seen = app.config.roadshow_words.get(OUTPUTS, {}), []
+    texts: dict[str, str] = app.config.roadshow_words.get(OUTPUTS, {})
+    seen: dict[str, None] = {}
 
     def said(found: re.Match[str]) -> str:
         text = " ".join(unescape(found[2]).split())
-        seen.append(_NUMBER.sub("{}", text))
-        numbers = iter(_NUMBER.findall(text))
-        other = re.sub(r"\{\}", lambda _: next(numbers, ""), texts[seen[-1]]) if seen[-1] in texts else None
-        return found[0] if other is None else found[1] + escape(other)
+        pattern, numbers = _NUMBER.sub("{}", text), iter(_NUMBER.findall(text))
+        seen[pattern] = None
+        if pattern not in texts:
+            return found[0]
+        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, ""), texts[pattern]))
 
-    for raw in list(_tables(document)):
-        raw.replace_self(nodes.raw("", _CELL.sub(said, raw.astext()), **raw.attributes))
+    for raw in list(document.findall(nodes.raw)):
+        if raw["format"] == "html" and 'class="dataframe"' in raw.astext():
+            raw.replace_self(nodes.raw("", _CELL.sub(said, raw.astext()), **raw.attributes))
     if seen:
-        app.env.metadata[app.env.docname]["tables"] = list(dict.fromkeys(seen))
+        app.env.metadata[app.env.docname]["tables"] = list(seen)
 
 
 def write_template(app: Sphinx, error: Exception | None) -> None:
