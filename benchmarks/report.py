@@ -54,6 +54,8 @@ class Measured:
 
     def __init__(self, runs: list[Run]) -> None:
         self.runs = runs
+        self.again = {run["layout"]: run["date"] for run in runs if "date" in run}
+        """The layouts that were measured on another day than the rest, and the day."""
 
     def best(self, size: int, layout: str, task: str, way: str) -> Run | None:
         """The fastest right run, with the processor seconds and the peak of the least."""
@@ -163,12 +165,6 @@ def levers(measured: Measured) -> Iterator[str]:
                 )
 
 
-def again(measured: Measured) -> str:
-    """What was measured on another day than the rest, as a sentence."""
-    told = dict.fromkeys((run["layout"], run["date"]) for run in measured.runs if "date" in run)
-    return "".join(f"\n{LAYOUTS[layout]}: measured again on {date}, on the same machine." for layout, date in told)
-
-
 def write(source: Path, out: Path) -> None:
     """Write the page."""
     found = json.loads(source.read_text(encoding="utf-8"))
@@ -177,10 +173,11 @@ def write(source: Path, out: Path) -> None:
         name: "\n".join(part(measured))
         for name, part in (("goals", goals), ("table", table), ("reading", reading), ("levers", levers))
     }
+    again = (f"\n{LAYOUTS[layout]}: measured again on {day}, on the same machine." for layout, day in measured.again.items())
     rows["two"] = "\n".join(f"| {kind} | {gain:.2f} |" for kind, gain in found["two"]["gains"].items())
     text = f"""# What the examples cost at scale
 
-Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found["versions"]}.{again(measured)}
+Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found["versions"]}.{"".join(again)}
 
 The field is synthetic: daily, made from OSTIA's months, 180 by 432 points of which a quarter is land, in single precision;
 nine years are a gigabyte. All ways of a case read the same file, in turn, with the file in the page cache; the figure is the

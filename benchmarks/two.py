@@ -9,6 +9,7 @@ import multiprocessing
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.synchronize import Barrier
 
 import numpy as np
@@ -42,27 +43,33 @@ KINDS = {
 }
 
 
-def _work(kind: str, ready: Barrier, took: multiprocessing.SimpleQueue[float]) -> None:
-    run = KINDS[kind]()
+_shared: list[Barrier] = []
+
+
+def _begin(ready: Barrier) -> None:
+    _shared.append(ready)
+
+
+def _work(kind: str) -> list[float]:
+    """The seconds of each round, which all processes begin together."""
+    run, took = KINDS[kind](), []
     run()
     for _ in range(REPEATS):
-        ready.wait()
+        _shared[0].wait()
         start = time.perf_counter()
         run()
-        took.put(time.perf_counter() - start)
+        took.append(time.perf_counter() - start)
+    return took
 
 
 def seconds(kind: str, processes: int) -> float:
-    """How long the slower of so many processes takes for the same work each, at the best of the repeats, in s."""
+    """How long the slower of so many processes takes for the same work each, at the best of the rounds, in s."""
     context = multiprocessing.get_context("spawn")
-    ready, took = context.Barrier(processes), context.SimpleQueue()
-    started = [context.Process(target=_work, args=(kind, ready, took)) for _ in range(processes)]
-    for process in started:
-        process.start()
-    rounds = [max(took.get() for _ in started) for _ in range(REPEATS)]
-    for process in started:
-        process.join()
-    return min(rounds)
+    ready = context.Barrier(processes)
+    with ProcessPoolExecutor(processes, context, _begin, (ready,)) as pool:
+        # Whoever has work waits for the others, so that each of them gets one.
+        rounds = zip(*pool.map(_work, [kind] * processes), strict=True)
+        return min(map(max, rounds))
 
 
 def gains() -> dict[str, float]:
