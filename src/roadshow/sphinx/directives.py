@@ -199,16 +199,16 @@ class AdoptersDirective(_EvidenceDirective):
     def run(self) -> list[nodes.Node]:
         _ = words(self.env)
         if "spoken" in self.options:
-            said = (f"{row.institution} ({_(row.stage)}, {row.year}): {_(row.statement)}" for row in self.adopters())
+            said = (f"{_(row.institution)} ({_(row.stage)}, {_(row.year)}): {_(row.statement)}" for row in self.adopters())
             return [nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=text)) for text in said))]
         rows = [
             [
                 nodes.paragraph(
-                    "", "", _source(nodes.strong(text=row.institution), row.source_url), nodes.Text(f" {_(row.country)}")
+                    "", "", _source(nodes.strong(text=_(row.institution)), row.source_url), nodes.Text(f" {_(row.country)}")
                 ),
                 nodes.paragraph(text=_(row.statement)),
                 nodes.paragraph(text=row.tools.replace(";", ",")),
-                nodes.paragraph(text=f"{_(row.stage)}, {row.year}" if row.year else _(row.stage)),
+                nodes.paragraph(text=f"{_(row.stage)}, {_(row.year)}" if row.year else _(row.stage)),
                 nodes.paragraph("", "", _source(nodes.Text(row.source_title), row.source_url)),
             ]
             for row in self.adopters()
@@ -235,7 +235,7 @@ class CounterEvidenceDirective(_EvidenceDirective):
         touching = evidence.counter_facts_for((row.id for row in rows), facts)
         items = nodes.bullet_list()
         for row in (row for row in rows if row.caveat):
-            items += nodes.list_item("", nodes.paragraph(text=f"{row.institution}: {_(row.caveat)}"))
+            items += nodes.list_item("", nodes.paragraph(text=f"{_(row.institution)}: {_(row.caveat)}"))
         for fact in touching:
             source = nodes.reference("", fact.source_title, refuri=fact.source_url)
             said = [nodes.strong(text=_(fact.counter_fact)), nodes.Text(f" {_(fact.advice)} ("), source, nodes.Text(")")]

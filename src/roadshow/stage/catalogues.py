@@ -99,6 +99,7 @@ def _from_tables(sources: Path, visit: Path) -> Iterator[str]:
     for question in read_questions(*question_files(sources / "evidence").values()).values():
         yield from filter(None, (question.group, question.question, question.answer, question.caveat))
     for row in read_adopters(sources / "evidence/adopters.csv").values():
-        yield from filter(None, (row.statement, row.country, row.caveat))
+        yield from filter(None, (row.institution, row.statement, row.country, row.caveat))
+        yield from () if row.year.replace("-", "").isdigit() else (row.year,)
     for fact in read_counter_evidence(sources / "evidence/counter_evidence.csv").values():
         yield from (fact.counter_fact, fact.advice)
