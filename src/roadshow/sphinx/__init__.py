@@ -119,6 +119,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
     app.connect("doctree-read", outputs.translate_tables)
+    app.connect("doctree-read", outputs.keep_measured_out)
     app.connect("env-updated", changed.find_changed)
     app.connect("html-page-context", changed.say_changed)
     app.connect("html-page-context", foot.add_foot)

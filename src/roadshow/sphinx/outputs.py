@@ -1,4 +1,4 @@
-"""The tables that cells show, in the language of the site; a figure, and what code prints, stay as they are."""
+"""What becomes of the outputs of cells on a page: tables in the language of the site, and what was measured out of the search."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ def translate_tables(app: Sphinx, document: nodes.document) -> None:
             raw.replace_self(nodes.raw("", _CELL.sub(said, raw.astext()), **raw.attributes))
     if seen:
         app.env.metadata[app.env.docname]["tables"] = list(seen)
+
+
+def keep_measured_out(app: Sphinx, document: nodes.document) -> None:
+    """Keep what is true of one run out of the search index, which is then the same after each run. (`doctree-read`.)"""
+    for cell in document.findall(nodes.container):
+        if cell.get("nb_element") == "cell_code" and "tag_measured" in cell["classes"]:
+            for output in cell.children:
+                if output.get("nb_element") == "cell_code_output":
+                    output["classes"].append("no-search")
 
 
 def write_template(app: Sphinx, error: Exception | None) -> None:
