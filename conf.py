@@ -42,6 +42,7 @@ nb_execution_mode = "cache"
 nb_execution_timeout = 180
 nb_output_stderr = "warn"
 nb_merge_streams = True
+nb_mime_priority_overrides = [("gettext", "image/png", 0)]  # what is said for those who do not see a figure is translated, too
 
 html_theme = "sphinx_book_theme"
 html_title = project

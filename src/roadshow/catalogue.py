@@ -1,4 +1,4 @@
-"""The catalogues of a translation, one for each page and three more."""
+"""The catalogues of a translation, one for each page and four more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ TABLES = "tables"
 
 OUTPUTS = "outputs"
 """What the tables say that cells show; a number stands in it as ``{}``."""
+
+FIGURES = "figures"
+"""What their figures say, in the same way; a figure is drawn in each language as its cell runs."""
 
 
 class CatalogueError(Exception):

@@ -14,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,12 +54,6 @@ class Recording:
     def text(self) -> str:
         """What its file holds."""
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def label(started: float, programs: Mapping[str, str]) -> str:
-    """What a slide says under outputs that did not come about in this build."""
-    beside = ", ".join(f"{name} {version}".strip() for name, version in programs.items())
-    return f"Recorded on {datetime.fromtimestamp(started, UTC):%d %B %Y}".replace(" 0", " ") + (f" with {beside}" if beside else "")
 
 
 def program(name: str) -> str | None:

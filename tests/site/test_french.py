@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
@@ -49,8 +50,8 @@ def _messages(path):
 
 def test_the_front_page_the_steps_and_both_decks_are_translated_in_full(built):
     segments = {slide["data-segment"] for deck in DECKS for slide in _page(built, f"talks/{deck}-slides").select("[data-segment]")}
-    wanted = ["index", *(f"guide/{step}" for step in STEPS), *(f"talks/{deck}" for deck in DECKS), "roadshow", "tables", "outputs"]
-    wanted += [f"talks/segments/{segment}" for segment in segments]
+    wanted = ["index", *(f"guide/{step}" for step in STEPS), *(f"talks/{deck}" for deck in DECKS)]
+    wanted += ["roadshow", "tables", "outputs", "figures", *(f"talks/segments/{segment}" for segment in segments)]
     for name in wanted:
         missing = [message.id for message in _messages(FRENCH / f"{name}.po") if not message.string or message.fuzzy]
         assert missing == [], name
@@ -91,6 +92,19 @@ def test_the_heads_of_the_tables_that_cells_show_are_french(french, built, deck)
 
 
 @pytest.mark.parametrize("deck", DECKS)
+def test_figures_are_french_and_as_wide_as_the_english(french, built, deck):
+    name = f"talks/{deck}-slides"
+    pairs = list(zip(*(_page(folder, name).select(".slides img[src$='.png']") for folder in (french, built)), strict=True))
+    assert len(pairs) > 10
+    for here, there in pairs:
+        assert here["alt"] != there["alt"]
+        assert here["src"] != there["src"], there["alt"]
+        widths = [plt.imread(folder / "talks" / image["src"]).shape[1] for folder, image in ((french, here), (built, there))]
+        # Matplotlib makes a picture wider for a text that does not fit, and the slide makes it smaller.
+        assert widths[0] < 1.02 * widths[1], there["alt"]
+
+
+@pytest.mark.parametrize("deck", DECKS)
 def test_a_rehearsal_in_french_finds_no_fault(french, tmp_path, deck):
     command = [ROADSHOW, "rehearse", deck, "--site", str(french), "--to", str(tmp_path)]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -122,7 +136,7 @@ def test_each_catalogue_has_the_texts_that_its_page_has_now(stored, tmp_path):
     command = [ROADSHOW, "catalogues", "--templates", str(stored / "gettext")]
     subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True)
     for path in CATALOGUES:
-        if path.stem == "outputs":
+        if path.stem in {"outputs", "figures"}:
             continue  # what a cell measures may differ from run to run
         now = copy / path.relative_to(ROOT)
         assert now.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), f"{path.name} is behind: make catalogues"

@@ -53,6 +53,9 @@ def test_every_cell_ran(built, source):
     wanted = [cell for cell in code if "raises-exception" not in cell["metadata"].get("tags", [])]
     assert [output["ename"] for cell in wanted for output in cell["outputs"] if output["output_type"] == "error"] == []
     assert [output["text"] for cell in wanted for output in cell["outputs"] if output.get("name") == "stderr"] == []
+    # What a figure says stands beside it, for who compares two builds and for who translates.
+    shown = [output["data"] for cell in code for output in cell["outputs"] if "data" in output]
+    assert [data for data in shown if "image/png" in data and data["text/plain"][0].startswith("<Figure")] == []
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(BUILT)))

@@ -11,7 +11,7 @@ import pytest
             "months = np.random.default_rng(os.getpid() + seed)",
             "assert result.tobytes() == control.tobytes()",
         ),
-        ('told("scancel", "1")', 'told("scontrol", "show", "job", "1")', '["CANCELLED"] * 3 + ["PREEMPTED"] * 2'),
+        ('told("scancel", "1")', 'told("scontrol", "show", "job", "1")', '["CANCELLED"] + ["PREEMPTED", "CANCELLED"] * 2'),
         (
             'PriorityWeightFairshare=1000", "PriorityWeightFairshare=0"',
             'PriorityWeightFairshare=1000", "PriorityWeightFairshare=999"',

@@ -119,6 +119,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
     app.connect("doctree-read", outputs.translate_tables)
+    app.connect("doctree-read", outputs.note_figures)
     app.connect("doctree-read", outputs.keep_measured_out)
     app.connect("env-updated", changed.find_changed)
     app.connect("html-page-context", changed.say_changed)
@@ -136,5 +137,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # The theme writes the colours of code at the end of the build, too.
     app.connect("build-finished", policies.add_policies, priority=900)
     app.connect("build-finished", takeaway.write_takeaways)
-    app.connect("build-finished", outputs.write_template)
+    app.connect("build-finished", outputs.write_templates)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

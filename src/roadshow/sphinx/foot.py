@@ -7,14 +7,17 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from babel.dates import format_datetime
+from babel.lists import format_list
 from docutils import nodes
 
 from roadshow.ledger import RECORDS, Record
-from roadshow.recording import label
 from roadshow.sphinx.decks import decks, slide_sections
+from roadshow.sphinx.words import words
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 
 def add_foot(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -22,12 +25,12 @@ def add_foot(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
     deck = decks(app.env).get(page)
     folder = _records(app)
     names = [page, *(f"{app.config.roadshow_segments}/{choice.segment}" for choice in (deck.choices if deck else ()))]
-    paths = [path for name in names if (path := folder / Record.file_name(name)).exists()]
-    if paths:
-        records = [Record.read(path) for path in paths]
-        ran = [foot([record for record in records if not record.recorded])] if not all(r.recorded for r in records) else []
-        said = " ".join([*ran, *(_recorded(record) for record in records if record.recorded)])
-        context["body"] += f'<p class="cells-ran measured">{escape(said)}</p>'
+    records = [Record.read(path) for name in names if (path := folder / Record.file_name(name)).exists()]
+    if records:
+        ran = [record for record in records if not record.recorded]
+        said = [_ran(app.env, ran)] if ran else []
+        said += [_was_recorded(app.env, record) for record in records if record.recorded]
+        context["body"] += f'<p class="cells-ran measured">{escape(" ".join(said))}</p>'
 
 
 def label_recorded(app: Sphinx, document: nodes.document) -> None:
@@ -35,26 +38,50 @@ def label_recorded(app: Sphinx, document: nodes.document) -> None:
     path = _records(app) / Record.file_name(app.env.docname)
     if not path.exists() or not (record := Record.read(path)).recorded:
         return
+    label = _label(app.env, record, record.programs or {})
     for section in slide_sections(document):
         if outputs := [node for node in section.findall(nodes.container) if node.get("nb_element") == "cell_code_output"]:
-            outputs[-1].parent += nodes.paragraph(text=label(record.started, record.programs or {}), classes=["recorded"])
+            outputs[-1].parent += nodes.paragraph(text=label, classes=["recorded"])
 
 
 def _records(app: Sphinx) -> Path:
     return Path(cast("Any", app.env).mystnb_config.execution_cache_path, RECORDS)
 
 
-def _recorded(record: Record) -> str:
-    page = record.name.rsplit("/", 1)[-1]
-    return f"{page}: {label(record.started, {**(record.programs or {}), **record.named})}; {record.machine}."
+def _label(env: BuildEnvironment, record: Record, beside: dict[str, str]) -> str:
+    _ = words(env)
+    when = _day(env, record.started)
+    if not beside:
+        return _("Recorded on {day}").format(day=when)
+    return _("Recorded on {day} with {programs}").format(day=when, programs=_listed(beside))
 
 
-def foot(records: list[Record]) -> str:
+def _was_recorded(env: BuildEnvironment, record: Record) -> str:
+    label = _label(env, record, {**(record.programs or {}), **record.named})
+    return f"{record.name.rsplit('/', 1)[-1]}: {label}; {_machine(env, record)}."
+
+
+def _ran(env: BuildEnvironment, records: list[Record]) -> str:
     """One sentence on the runs of one page, or of the segments of a deck."""
+    _ = words(env)
     started = sorted(record.started for record in records)
-    first, last = (f"{datetime.fromtimestamp(time, UTC):%d %B %Y, %H:%M}".lstrip("0") for time in (started[0], started[-1]))
-    when = f"on {first} UTC" if first == last else f"from {first} to {last} UTC"
-    machines = " and ".join(sorted({record.machine for record in records}))
-    named = {name: version for record in records for name, version in record.named.items()}
-    with_packages = f"; {', '.join(f'{name} {version}' for name, version in sorted(named.items()))}" if named else ""
-    return f"Cells ran {when}: {machines}{with_packages}."
+    first, last = (f"{_day(env, time)}, {datetime.fromtimestamp(time, UTC):%H:%M}" for time in (started[0], started[-1]))
+    when = _("Cells ran on {time} UTC").format(time=first)
+    if first != last:
+        when = _("Cells ran from {first} to {last} UTC").format(first=first, last=last)
+    machines = format_list(sorted({_machine(env, record) for record in records}), locale=env.config.language)
+    named = dict(sorted((name, version) for record in records for name, version in record.named.items()))
+    return f"{when}: {machines}{f'; {_listed(named)}' if named else ''}."
+
+
+def _day(env: BuildEnvironment, time: float) -> str:
+    return format_datetime(datetime.fromtimestamp(time, UTC), "d MMMM y", locale=env.config.language)
+
+
+def _listed(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}".strip() for name, version in versions.items())
+
+
+def _machine(env: BuildEnvironment, record: Record) -> str:
+    _ = words(env)
+    return record.machine.replace("cores of", _("cores of"))

@@ -1,25 +1,32 @@
-"""What becomes of the outputs of cells on a page: tables in the language of the site, and what was measured out of the search."""
+"""What becomes of outputs on a page: tables and figures in the language of the site; what was measured, out of the search."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 
-from roadshow.catalogue import OUTPUTS
+from roadshow.catalogue import FIGURES, OUTPUTS
 
 _CELL = re.compile(r"(<t[hd]>(?:<strong>)?)([^<]*[^\W\d_]{2}[^<]*)")
 """A cell of a table with words in it."""
+_WORD = re.compile(r"[^\W\d_]{2}|\d°?[^\W\d_]")
+"""Two letters, or one after a number, as in the 2030s and in 20°W."""
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
 
 
 def translate_tables(app: Sphinx, document: nodes.document) -> None:
-    """Put the words of each table into the language of the site; its numbers, in a translation ``{}``, stay. (`doctree-read`.)"""
+    """Put the words of each table into the language of the site; its numbers, in a translation ``{}``, stay.
+
+    A comma before thousands, which would be a decimal point in many a language, becomes a space. (`doctree-read`.)
+    """
     texts: dict[str, str] = app.config.roadshow_words.get(OUTPUTS, {})
     seen: dict[str, None] = {}
 
@@ -29,13 +36,37 @@ def translate_tables(app: Sphinx, document: nodes.document) -> None:
         seen[pattern] = None
         if pattern not in texts:
             return found[0]
-        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, ""), texts[pattern]))
+        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, "").replace(",", "\N{NO-BREAK SPACE}"), texts[pattern]))
 
     for raw in list(document.findall(nodes.raw)):
         if raw["format"] == "html" and 'class="dataframe"' in raw.astext():
             raw.replace_self(nodes.raw("", _CELL.sub(said, raw.astext()), **raw.attributes))
     if seen:
-        app.env.metadata[app.env.docname]["tables"] = list(seen)
+        app.env.metadata[app.env.docname][OUTPUTS] = list(seen)
+
+
+class PictureInLanguage:
+    """Has myst-nb show a figure as its cell drew it for the language of the site, where it did."""
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        language = renderer.renderer.document.settings.env.config.language
+        drawn = data.output_metadata.get(data.mime_type, {}).pop(language, None)
+        return renderer.render_image(replace(data, content=drawn)) if drawn else None
+
+
+def note_figures(app: Sphinx, document: nodes.document) -> None:
+    """Note what the figures of a page say, which stands beside each as text. (`doctree-read`.)"""
+    said: dict[str, None] = {}
+    for bundle in document.findall(nodes.container):
+        kinds = {kind["mime_type"]: kind for kind in bundle.children} if bundle.get("nb_element") == "mime_bundle" else {}
+        if {"image/png", "text/plain"} <= kinds.keys():
+            lines = kinds["text/plain"].astext().splitlines()
+            said |= dict.fromkeys(_NUMBER.sub("{}", line) for line in lines if _WORD.search(line))
+    if said:
+        app.env.metadata[app.env.docname][FIGURES] = list(said)
 
 
 def keep_measured_out(app: Sphinx, document: nodes.document) -> None:
@@ -47,13 +78,14 @@ def keep_measured_out(app: Sphinx, document: nodes.document) -> None:
                     output["classes"].append("no-search")
 
 
-def write_template(app: Sphinx, error: Exception | None) -> None:
-    """Write what the tables say, with the pages that show it, beside what Sphinx writes for translators. (`build-finished`.)"""
+def write_templates(app: Sphinx, error: Exception | None) -> None:
+    """Write what tables and figures say, with the pages that show it, beside Sphinx's own templates. (`build-finished`.)"""
     if error or app.builder.name != "gettext":
         return
-    made = Catalog()
-    for page in sorted(app.env.found_docs):
-        for text in app.env.metadata[page].get("tables", ()):
-            made.add(text, locations=[(page, 1)])
-    with Path(app.outdir, f"{OUTPUTS}.pot").open("wb") as file:
-        write_po(file, made)
+    for name in (OUTPUTS, FIGURES):
+        made = Catalog()
+        for page in sorted(app.env.found_docs):
+            for text in app.env.metadata[page].get(name, ()):
+                made.add(text, locations=[(page, 1)])
+        with Path(app.outdir, f"{name}.pot").open("wb") as file:
+            write_po(file, made)

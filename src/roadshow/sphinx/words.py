@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from roadshow.catalogue import INTERFACE, OUTPUTS, TABLES, CatalogueError, read_catalogue, translated
+from roadshow.catalogue import FIGURES, INTERFACE, OUTPUTS, TABLES, CatalogueError, read_catalogue, translated
 from roadshow.sphinx.parts import table
 
 
@@ -25,10 +25,10 @@ def words(env: BuildEnvironment) -> Callable[[str], str]:
 
 
 def read_words(app: Sphinx, config: Config) -> None:
-    """Read the three catalogues once; all pages are read again when one changes. (`config-inited`.)"""
+    """Read the four catalogues once; all pages are read again when one changes. (`config-inited`.)"""
     found = {}
     for folder in config.locale_dirs:
-        for name in (INTERFACE, TABLES, OUTPUTS):
+        for name in (INTERFACE, TABLES, OUTPUTS, FIGURES):
             path = Path(app.confdir, folder, config.language, "LC_MESSAGES", f"{name}.po")
             try:
                 if path.exists():

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from roadshow.catalogue import INTERFACE, OUTPUTS, TABLES, read_catalogue
+from roadshow.catalogue import FIGURES, INTERFACE, OUTPUTS, TABLES, read_catalogue
 from roadshow.deck import read_segments
 from roadshow.evidence import STAGES, question_files, read_adopters, read_counter_evidence, read_questions
 from roadshow.stage import StageError
@@ -51,7 +51,8 @@ def update(templates: Path, locales: Path, sources: Path, visit: Path, begun: li
     for language in languages:
         folder = language / "LC_MESSAGES"
         kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
-        own[OUTPUTS] = _of_pages(_read_if_there(templates / f"{OUTPUTS}.pot"), {*kept, *begun})
+        for name in (OUTPUTS, FIGURES):
+            own[name] = _of_pages(_read_if_there(templates / f"{name}.pot"), {*kept, *begun})
         for page in sorted({*kept, *begun, *own}):
             template = own[page] if page in own else _read_if_there(templates / f"{page}.pot")
             path = folder / f"{page}.po"
