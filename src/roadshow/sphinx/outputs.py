@@ -15,8 +15,8 @@ from sphinx.application import Sphinx
 
 from roadshow.catalogue import FIGURES, OUTPUTS
 
-_CELL = re.compile(r"(<t[hd]>(?:<strong>)?)([^<]*[^\W\d_]{2}[^<]*)")
-"""A cell of a table with words in it."""
+_CELL = re.compile(r"(<t[hd]>(?:<strong>)?)([^<]+)")
+"""A cell of a table."""
 _WORD = re.compile(r"[^\W\d_]{2}|\d°?[^\W\d_]")
 """Two letters, or one after a number, as in the 2030s and in 20°W."""
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -32,11 +32,12 @@ def translate_tables(app: Sphinx, document: nodes.document) -> None:
 
     def said(found: re.Match[str]) -> str:
         text = " ".join(unescape(found[2]).split())
-        pattern, numbers = _NUMBER.sub("{}", text), iter(_NUMBER.findall(text))
-        seen[pattern] = None
-        if pattern not in texts:
+        pattern, numbers = _NUMBER.sub("{}", text), (number.replace(",", "\N{NO-BREAK SPACE}") for number in _NUMBER.findall(text))
+        if wordy := re.search(r"[^\W\d_]{2}", text):
+            seen[pattern] = None
+        if not texts or (wordy and pattern not in texts):
             return found[0]
-        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, "").replace(",", "\N{NO-BREAK SPACE}"), texts[pattern]))
+        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, ""), texts.get(pattern, pattern)))
 
     for raw in list(document.findall(nodes.raw)):
         if raw["format"] == "html" and 'class="dataframe"' in raw.astext():

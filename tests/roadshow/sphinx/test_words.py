@@ -36,7 +36,8 @@ TABLE = """
 ```{code-cell} python
 from IPython.display import HTML
 HTML('<table class="dataframe"><thead><tr><th>years &amp; months</th> <th>K</th></tr></thead>'
-     '<tbody><tr><td>12 of 1,234.5 m</td> <td><strong>all of them</strong></td></tr></tbody></table>')
+     '<tbody><tr><td>12 of 1,234.5 m</td> <td><strong>all of them</strong></td></tr>'
+     '<tr><td>10,000</td> <td>2,000 lost</td></tr></tbody></table>')
 ```
 """
 
@@ -50,7 +51,7 @@ def test_the_table_of_a_cell_has_its_words_in_the_language_of_the_site_and_its_o
     assert translated.build().status == 0
     table = translated.html("talks/segments/alpha").select_one("table.dataframe")
     said = [cell.text for cell in table.select("th, td")]
-    assert said == ["années et <mois>", "K", "12 m sur 1,234.5", "all of them"]
+    assert said == ["années et <mois>", "K", "12 m sur 1\xa0234.5", "all of them", "10\xa0000", "2,000 lost"]
 
 
 def test_an_anchor_of_a_heading_holds_in_its_translation(translated):
