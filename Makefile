@@ -4,6 +4,7 @@ PYTHON ?= python3
 DECK ?= it-first
 FRENCH ?= ../fr
 ENGLISH ?= ../html
+LAB ?= ../spells
 SHELL := /bin/bash
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -19,7 +20,7 @@ export TRUST
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help site french catalogues services test live letters present rehearse export pictures bench bench-examples mutants drift linkcheck lighthouse lint lock clean
+.PHONY: help site french catalogues services test live letters present rehearse export pictures bench bench-examples mutants drift linkcheck lighthouse lab lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +106,12 @@ lighthouse: site ## let Lighthouse mark pages of the site for a phone and a desk
 	@npm ci --prefix .tools/lighthouse --ignore-scripts --silent --no-audit --no-fund
 	@$(BIN)/python -m roadshow.stage.browser
 	@$(BIN)/python benchmarks/pages.py
+
+lab: .venv/ready ## put the package of the lab, with its defect and its tests, into a folder where two people fix it (LAB=../spells)
+	@test ! -e $(LAB) || { echo "$(LAB) is there already; name another folder: make lab LAB=../another"; exit 1; }
+	@mkdir -p $(LAB) && cp examples/lab/spells.py examples/lab/start/test_spells.py $(LAB)
+	@echo "The package and its tests are in $(LAB). To run the tests:"
+	@echo "  cd $(LAB) && $(abspath $(BIN))/python -m pytest -q"
 
 lint: .venv/ready ## style, types and import floors
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -1,4 +1,4 @@
-"""Hot spells, WITH A DEFECT SEEDED ON PURPOSE for guide/the-lab.md; the mended version is `spells_mended`.
+"""Hot spells, WITH A DEFECT SEEDED ON PURPOSE for guide/the-lab.md; the fixed version is `spells_fixed`.
 
 The defect: on a chunked field, spells are looked for in each chunk alone. A spell that crosses the border of two chunks is
 cut there, and a piece that is too short is lost. So the count of days depends on the chunks, and is never too high.

@@ -15,10 +15,11 @@ FEWEST = 5
 """A smaller count is not published: among few, a figure says who."""
 
 DRAFT = """goal,measured,by,baseline,2_weeks,3_months,6_months,12_months,remarks
-Pull requests from the hosts,"opened by people of the institution in the four weeks before, in all the projects",maintainer,,,,,,
-People still active,"people of the institution who opened, reviewed or answered anything in the four weeks before",maintainer,,,,,,
-Deployments,"systems in which somebody other than its author depends on the tools, as IT counts them",ally,,,,,,
+Pull requests from the hosts,"opened or reviewed upstream by people of the house in the three months before",maintainer,,,,,,
+People still active,"people of the house who opened, reviewed or answered anything in those months",maintainer,,,,,,
+Deployments,"environments or services that IT lists",ally,,,,,,
 Hours saved a month,"as stated by the teams themselves, asked with the same question each time",ally,,,,,,
+Hours that it costs IT,"as the service desk counts them, in those months; this one may get worse",IT lead,,,,,,
 """
 
 

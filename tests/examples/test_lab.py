@@ -1,15 +1,19 @@
-"""The lab's package: the seeded function is wrong at the border of a chunk and nowhere else, the mended one nowhere."""
+"""The lab's package: the seeded function is wrong at the border of a chunk and nowhere else, the fixed one nowhere."""
 
+import shutil
+import subprocess
+import sys
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from examples import laziness
-from examples.lab import spells, spells_mended
+from examples.lab import spells, spells_fixed
 
-BOTH = pytest.mark.parametrize("spell_days", [spells.spell_days, spells_mended.spell_days], ids=["seeded", "mended"])
+BOTH = pytest.mark.parametrize("spell_days", [spells.spell_days, spells_fixed.spell_days], ids=["seeded", "fixed"])
 
 
 def by_hand(hot, days):
@@ -60,9 +64,9 @@ def test_the_seeded_one_finds_too_few_days_and_never_too_many(chunk):
 @pytest.mark.parametrize("chunk", [1, 2, 7, 10, 59, (30, 29, 1), 60])
 @pytest.mark.parametrize("days", [1, 2, 3, 5, 12])
 @pytest.mark.parametrize("gaps", [0, 0.1])
-def test_the_mended_one_is_right_whatever_the_chunks(gaps, days, chunk):
+def test_the_fixed_one_is_right_whatever_the_chunks(gaps, days, chunk):
     field = summer(gaps=gaps)
-    assert (spells_mended.spell_days(field.chunk(time=chunk, x=2), 25, days).values == by_hand(field.values >= 25, days)).all()
+    assert (spells_fixed.spell_days(field.chunk(time=chunk, x=2), 25, days).values == by_hand(field.values >= 25, days)).all()
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
@@ -75,7 +79,7 @@ def test_a_record_shorter_than_a_spell_has_none(spell_days, length):
 
 
 def test_a_spell_may_be_the_whole_record():
-    assert spells_mended.spell_days(series(*[26.0] * 4).chunk(time=1), 25, 4).values.all()
+    assert spells_fixed.spell_days(series(*[26.0] * 4).chunk(time=1), 25, 4).values.all()
 
 
 @BOTH
@@ -112,3 +116,35 @@ def test_the_ideas_that_the_lab_warns_of():
     assert half.compute().tolist() == [False, False, False, True, True, True]  # the first day is lost
     with pytest.raises(ValueError, match="larger than your array"):
         hot.map_overlap(spells.in_spell, {0: 9}, boundary="none", days=10, dtype=bool)
+
+
+ROOT = Path(__file__).parents[2]
+BORDER = """
+
+def test_a_spell_crosses_the_border():
+    wanted = [False, True, True, True, True, False]
+    assert spell_days(series(20, 26, 27, 28, 26, 20).chunk(time=3), 25).values.tolist() == wanted
+"""
+
+
+def test_a_pair_gets_a_folder_of_its_own_in_which_the_bug_can_be_fixed(tmp_path):
+    folder = tmp_path / "spells"
+    make = ["make", "--silent", "--assume-old=.venv/ready", "lab", f"LAB={folder}", f"BIN={Path(sys.executable).parent}"]
+    said = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = said.splitlines()[-1]
+
+    def outcome():
+        done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.stdout.splitlines()[-1].split(" in ")[0]
+
+    assert outcome() == "5 passed"
+    with (folder / "test_spells.py").open("a", encoding="utf-8") as file:
+        file.write(BORDER)
+    assert outcome() == "1 failed, 5 passed"
+    spelled = (ROOT / "examples/lab/spells_fixed.py").read_text(encoding="utf-8")
+    shutil.copy(folder / "spells.py", folder / "of_old.py")
+    (folder / "spells.py").write_text(spelled.replace("examples.lab.spells", "of_old"), encoding="utf-8")
+    assert outcome() == "6 passed"
+    again = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode != 0
+    assert "is there already" in again.stdout

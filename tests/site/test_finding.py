@@ -99,3 +99,15 @@ def test_the_search_finds_a_slide_what_is_said_and_a_question(watched, address, 
     if fragment := found.partition("#")[2]:
         page.wait_for_function("id => Math.abs(document.getElementById(id).getBoundingClientRect().top) < 300", arg=fragment)
     assert [error for error in errors if "[PST]" not in error] == []
+
+
+WORDS = ["chunk", "scheduler", "spill", "object-store", "queue", "ensemble", "anomaly", "hindcast"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_of_the_other_side_is_explained_and_linked_from_the_pages(built, word):
+    glossary = BeautifulSoup((built / "guide/glossary.html").read_text(encoding="utf-8"), "html.parser")
+    assert glossary.select_one(f"dl.glossary dt#term-{word}")
+    pages = (*built.glob("guide/**/*.html"), *built.glob("talks/segments/*.html"))
+    links = [link for path in pages for link in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("a[href]")]
+    assert any(link["href"].endswith(f"glossary.html#term-{word}") for link in links)

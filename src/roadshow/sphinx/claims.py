@@ -31,7 +31,7 @@ class claim_card(nodes.inline):
 
 
 class ClaimRole(SphinxRole):
-    """``{claim}`A13``` says what the row says; ``{claim}`in your own words <A13>``` says it so, and rests on it all the same."""
+    """An id alone, such as `A13`, says what the row says; `in your own words <A13>` says it so, and rests on the row, too."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         known = _claims(self.env)

@@ -1,8 +1,9 @@
-"""The reference: every command, directive, role, setting and key of a visit file that there is, out of the code that has them."""
+"""The reference: each command, make target, directive, role, setting and key of a visit file, out of the code that has them."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,14 +22,16 @@ from roadshow.sphinx.parts import bullets, marked, paragraph, section, table
 
 
 class ReferenceDirective(SphinxDirective):
-    """Every one of its kind, a section each: `commands`, `directives`, `roles` or `settings`."""
+    """Every one of its kind: `commands`, `directives`, `roles`, `settings`, `targets` of make, or names of the `environment`."""
 
     required_arguments = 1
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
         for path in Path(__file__).parents[1].rglob("*.py"):
             self.env.note_dependency(str(path))
-        kinds = {"commands": _commands, "directives": _directives, "roles": _roles, "settings": self.settings}
+        kinds = {"commands": _commands, "directives": _directives, "roles": _roles}
+        kinds |= {"settings": self.settings, "targets": self.targets, "environment": self.environment}
         if (kind := self.arguments[0]) not in kinds:
             raise self.error(f"there is no reference of {kind!r}; there is one of {', '.join(kinds)}")
         return list(kinds[kind]())
@@ -41,6 +44,25 @@ class ReferenceDirective(SphinxDirective):
             if name.startswith("roadshow_") and value.description
         ]
         yield table(["Setting", "Unless set", "What it is"], rows, [3, 3, 6], "cards")
+
+    def targets(self) -> Iterator[nodes.Node]:
+        """What ``make`` can do, as its file says."""
+        made = re.findall(r"^([a-z-]+):.*?## (.+)$", self._read("Makefile"), re.MULTILINE)
+        rows: list[list[nodes.Node]] = [[_literal(f"make {name}"), paragraph(said)] for name, said in made]
+        yield table(["Target", "What it does"], rows, [3, 9], "cards")
+
+    def environment(self) -> Iterator[nodes.Node]:
+        """The variables that ``conf.py`` reads; the directive's body says what each is for, in a line that begins with its name."""
+        said = dict(line.split(" ", 1) for line in self.content if line)
+        read = sorted(set(re.findall(r'environ\.get\("(\w+)"', self._read("conf.py"))))
+        if wrong := sorted(set(read) ^ set(said)):
+            raise self.error(f"{', '.join(wrong)}: either conf.py reads it and nothing is said of it here, or the other way round")
+        rows: list[list[nodes.Node]] = [[_literal(name), paragraph(*marked(said[name]))] for name in read]
+        yield table(["Variable", "What it is for"], rows, [3, 9], "cards")
+
+    def _read(self, name: str) -> str:
+        self.env.note_dependency(name)
+        return Path(self.env.srcdir, name).read_text(encoding="utf-8")
 
 
 def _commands() -> Iterator[nodes.Node]:

@@ -8,13 +8,14 @@ import typer
 
 import roadshow.sphinx
 from roadshow.cli import app
-from roadshow.sphinx.directives import SlideDirective
+from roadshow.sphinx import answers, claims, directives, reference, visits, words
 
 
 @pytest.fixture
 def page(project):
-    kinds = ("commands", "directives", "roles", "settings")
+    kinds = ("commands", "directives", "roles", "settings", "targets")
     project.write("all.md", "# All\n\n" + "\n".join(f"## {kind}\n\n```{{reference}} {kind}\n```\n" for kind in kinds))
+    project.write("Makefile", "site: .ready ## run every cell\n\ttouch site\n\n.ready:\n\ntest: site ## run every test\n")
     project.change("index.md", "talks/*\n", "all\ntalks/*\n")
     result = project.build()
     assert (result.status, result.err) == (0, "")
@@ -32,6 +33,7 @@ def test_every_command_and_each_of_its_options_is_there(page):
             assert one.help in text
 
 
+KINDS = {name: kind for module in (answers, claims, directives, reference, visits, words) for name, kind in vars(module).items()}
 CODE = "".join(path.read_text(encoding="utf-8") for path in Path(roadshow.sphinx.__file__).parent.glob("*.py"))
 
 
@@ -40,9 +42,9 @@ def test_every_directive_and_role_is_there_with_its_options(page):
     assert len(registered) > 15
     assert {section["id"].removeprefix("directive-") for section in page.select("section[id^=directive-]")} == set(registered)
     assert all(section.p.text.strip() for section in page.select("section[id^=directive-]"))
-    assert [item.text.strip() for item in page.find(id="directive-slide").select("li")] == [
-        f":{option}:" for option in SlideDirective.option_spec
-    ]
+    for name, kind in registered.items():
+        shown = [item.text.strip() for item in page.find(id=f"directive-{name}").select("li")]
+        assert shown == [f":{option}:" for option in KINDS[kind].option_spec or ()], name
     told = {section["id"].removeprefix("role-") for section in page.select("section[id^=role-]")}
     assert told == set(re.findall(r'app\.add_role\("([\w-]+)"', CODE)) == {"claim"}
 
@@ -53,9 +55,31 @@ def test_every_setting_is_there_but_the_one_that_is_set_for_the_author(page):
     assert told == used - {"roadshow_address", "roadshow_words"}
 
 
+def test_every_target_of_make_is_there_with_what_it_does(page):
+    rows = [[cell.text.strip() for cell in row.select("td")] for row in page.find(id="targets").select("tbody tr")]
+    assert rows == [["make site", "run every cell"], ["make test", "run every test"]]
+
+
+def test_every_variable_that_the_configuration_reads_is_explained(project):
+    with (project.root / "conf.py").open("a", encoding="utf-8") as file:
+        file.write('import os\nroadshow_trusted = os.environ.get("TRUST") == "1"\n')
+    project.write("all.md", "# All\n\n```{reference} environment\nTRUST `1`: it may\n```\n")
+    project.change("index.md", "talks/*\n", "all\ntalks/*\n")
+    result = project.build()
+    assert (result.status, result.err) == (0, "")
+    assert [cell.text.strip() for cell in project.html("all").select("tbody td")] == ["TRUST", "1: it may"]
+    project.change("all.md", "TRUST `1`: it may", "VISIT the visit")
+    result = project.build()
+    assert result.status == 1
+    assert "TRUST, VISIT: either conf.py reads it and nothing is said of it here, or the other way round" in result.err
+
+
 def test_a_kind_that_there_is_not_is_refused(project):
     project.write("all.md", "# All\n\n```{reference} spells\n```\n")
     project.change("index.md", "talks/*\n", "all\ntalks/*\n")
     result = project.build()
     assert result.status == 1
-    assert "there is no reference of 'spells'; there is one of commands, directives, roles, settings" in result.err
+    assert (
+        "there is no reference of 'spells'; there is one of commands, directives, roles, settings, targets, environment"
+        in result.err
+    )

@@ -1,4 +1,4 @@
-"""Hot spells as they should be: `spells` with the seeded defect mended. Whatever the chunks, the days are the same."""
+"""Hot spells as they should be: `spells` with the seeded defect fixed. Whatever the chunks, the days are the same."""
 
 from __future__ import annotations
 
