@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
@@ -72,9 +73,22 @@ def explain(app: Sphinx, error: Exception | None) -> None:
     """End a build that failed for a fault of the machine with its message. (`build-finished`.)"""
     if error:
         text = error.traceback if isinstance(error, SphinxParallelError) else "".join(traceback.format_exception(error))
-        if told := message(text, app):
+        if told := message(text, app) or ("unable to load the master document" in text and _no_room(app)):
             # An exception would reach the author as pages of Sphinx's own state.
             sys.exit(f"\n{told}")
+
+
+def _no_room(app: Sphinx) -> str | None:
+    """Why not much can be written, if so it is.
+
+    Sphinx loses the error of a process that fails while it starts others (`ParallelTasks.add_task`), and then has no first page.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=app.outdir.parent) as file:
+            os.posix_fallocate(file.fileno(), 0, 2**24)
+    except OSError as error:
+        return message(str(error), app)
+    return None
 
 
 def stop_on_failed_writes(app: Sphinx) -> None:

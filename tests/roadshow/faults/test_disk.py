@@ -9,7 +9,7 @@ import sys
 import pytest
 
 FULL = """
-import os, resource
+import os, resource, time
 
 def full(app, *_):
     built, room = app.outdir.parent, int(os.environ["ROOM"])
@@ -28,6 +28,11 @@ def full(app, *_):
 def setup(app):
     if at := os.environ.get("FULL_AT"):
         app.connect(at, full, priority=1)
+        if os.environ["SLOWLY"]:
+            # Two processes have failed when the third is to start: Sphinx then loses why.
+            from sphinx.util.parallel import ParallelTasks
+            add = ParallelTasks.add_task
+            ParallelTasks.add_task = lambda self, *task: (time.sleep(3 * (len(self._procs) == 2)), add(self, *task))
 """
 """In conf.py: from a given event on, there is next to no room where the site is built."""
 
@@ -59,6 +64,7 @@ CASES = {
     "no store": ("env-get-outdated", 0, "1"),
     "outputs": ("env-get-outdated", 100_000, "1"),
     "parallel reading": ("env-before-read-docs", 0, "2"),
+    "slow parallel reading": ("env-before-read-docs", 0, "2"),
     "environment": ("env-updated", 2_000, "1"),
     "styles": ("env-check-consistency", 200_000, "1"),
     "page": ("html-page-context", 0, "1"),
@@ -78,6 +84,7 @@ def test_a_full_disk_is_told_once_and_the_next_build_is_whole(project, differenc
     built = project.root / "_build"
     monkeypatch.setenv("FULL_AT", at)
     monkeypatch.setenv("ROOM", str(room))
+    monkeypatch.setenv("SLOWLY", "1" if case.startswith("slow") else "")
     before = namespace() if disk == "tmpfs" else []
     site = [sys.executable, "-m", "sphinx", "-W", "-N", "-j", jobs, str(project.root), str(built / "html")]
     twice = [*before, sys.executable, "-c", TWICE, str(built), "tmpfs" if before else "", *site]
