@@ -1,5 +1,6 @@
 """The lab's package: the seeded function is wrong at the border of a chunk and nowhere else, the fixed one nowhere."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -134,7 +135,8 @@ def test_a_pair_gets_a_folder_of_its_own_in_which_the_bug_can_be_fixed(tmp_path)
     command = said.splitlines()[-1]
 
     def outcome():
-        done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+        environment = {**os.environ, "PYTEST_ADDOPTS": ""}
+        done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         return done.stdout.splitlines()[-1].split(" in ")[0]
 
     assert outcome() == "5 passed"
