@@ -11,7 +11,7 @@ EITHER = 'watched.watch(how, folder / "watched.nc",'
 @pytest.mark.parametrize(
     ("old", "new", "assertion"),
     [
-        ("victim.kill()", "victim.wait()", "the step was not killed while it wrote"),
+        ("victim.kill()", "victim.resume()", "the step was not killed while it wrote"),
         ("arrive(quiet, cycle, 0.1 if", "arrive(quiet, cycle, 0.2 if", "the products differ"),
     ],
     ids=["nothing is killed", "another product"],
