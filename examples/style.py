@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from babel.messages.pofile import read_po
 from IPython.core.getipython import get_ipython
-from IPython.core.pylabtools import print_figure
 from IPython.display import HTML
 from matplotlib import font_manager
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+
+from examples import figure_words
 
 HERE = Path(__file__).parent
 BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
@@ -33,78 +29,8 @@ def use() -> None:
         # It would set up its formatters with the first figure, in the place of ours.
         shell.enable_matplotlib("inline")
         formatters = shell.display_formatter.formatters
-        formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(words(figure)))
-        formatters["image/png"].for_type(Figure, pictures)
-
-
-def words(figure: Figure) -> str:
-    """What a figure says in words, a line each: its titles, labels, notes, legends and named ticks."""
-    texts = [text.get_text() for text in figure.texts]
-    for axes in figure.axes:
-        texts += [axes.get_title(loc=place) for place in ("left", "center", "right")]
-        texts += [axes.get_xlabel(), axes.get_ylabel(), *(text.get_text() for text in axes.texts)]
-        legend = axes.get_legend()
-        texts += [text.get_text() for text in legend.get_texts()] if legend else []
-        ticks = [text.get_text() for text in (*axes.get_xticklabels(), *axes.get_yticklabels())]
-        # Not 10 to the power of 3, which Matplotlib writes as a formula.
-        texts += [text for text in ticks if re.search(r"[^\W\d_]{2}|\d°?[^\W\d_]", text) and "$" not in text]
-    return "\n".join(" ".join(text.split()) for text in texts if text.strip())
-
-
-def pictures(figure: Figure) -> tuple[str | None, dict[str, str]]:
-    """A figure as PNG in base64; and by language the same in the words of each other language that has some of them."""
-    drawn = print_figure(figure, base64=True)
-    others = {}
-    for language, texts in _languages().items():
-        if any(_said(texts, text.get_text()) != text.get_text() for text in figure.findobj(Text)):
-            with _saying(texts, figure):
-                others[language] = print_figure(figure, base64=True)
-    return drawn, others
-
-
-@cache
-def _languages() -> dict[str, dict[str, str]]:
-    """By language, what figures say in it: for each English text, with ``{}`` for a number, its translation."""
-    found = {}
-    for path in sorted((HERE.parent / "locales").glob("*/LC_MESSAGES/figures.po")):
-        with path.open("rb") as file:
-            messages = [message for message in read_po(file) if message.id and message.string and not message.fuzzy]
-        found[path.parts[-3]] = {str(message.id): str(message.string) for message in messages}
-    return found
-
-
-_NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
-
-
-def _said(texts: dict[str, str], text: str) -> str:
-    """A text as `texts` have it, with its own numbers, and the space before it.
-
-    A comma before thousands, which would be a decimal point in many a language, becomes a space.
-    """
-    own = _NUMBER.sub("{}", text)
-    pattern = " ".join(own.split())
-    if pattern not in texts:
-        return text
-    numbers = (number.replace(",", "\N{NO-BREAK SPACE}") for number in _NUMBER.findall(text))
-    # Words that stay as they are keep their lines, too.
-    found = own if texts[pattern] == pattern else text[: -len(text.lstrip())] + texts[pattern]
-    return re.sub(r"\{\}", lambda _: next(numbers, ""), found)
-
-
-@contextmanager
-def _saying(texts: dict[str, str], figure: Figure) -> Iterator[None]:
-    """Have a figure say in other words what it says, while it is drawn."""
-    before, set_text = {text: text.get_text() for text in figure.findobj(Text)}, Text.set_text
-    # Ticks, and the degrees along a map, are set as the figure is drawn.
-    Text.set_text = lambda self, s: set_text(self, _said(texts, str(s)))  # type: ignore[method-assign]
-    try:
-        for text, said in before.items():
-            text.set_text(said)
-        yield
-    finally:
-        Text.set_text = set_text  # type: ignore[method-assign]
-        for text, said in before.items():
-            text.set_text(said)
+        formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(figure_words.words(figure)))
+        formatters["image/png"].for_type(Figure, figure_words.pictures)
 
 
 def source(figure: Figure, text: str) -> None:
