@@ -33,7 +33,7 @@ def translate_tables(app: Sphinx, document: nodes.document) -> None:
     def said(found: re.Match[str]) -> str:
         text = " ".join(unescape(found[2]).split())
         pattern, numbers = _NUMBER.sub("{}", text), (number.replace(",", "\N{NO-BREAK SPACE}") for number in _NUMBER.findall(text))
-        if wordy := re.search(r"[^\W\d_]{2}", text):
+        if wordy := _WORD.search(text):
             seen[pattern] = None
         if not texts or (wordy and pattern not in texts):
             return found[0]
@@ -54,7 +54,7 @@ class PictureInLanguage:
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
         language = renderer.renderer.document.settings.env.config.language
-        drawn = data.output_metadata.get(data.mime_type, {}).pop(language, None)
+        drawn = data.output_metadata.get(data.mime_type, {}).get(language)
         return renderer.render_image(replace(data, content=drawn)) if drawn else None
 
 
