@@ -73,7 +73,8 @@ def explain(app: Sphinx, error: Exception | None) -> None:
     """End a build that failed for a fault of the machine with its message. (`build-finished`.)"""
     if error:
         text = error.traceback if isinstance(error, SphinxParallelError) else "".join(traceback.format_exception(error))
-        if told := message(text, app) or ("unable to load the master document" in text and _no_room(app)):
+        lost = app.config.root_doc not in app.env.all_docs
+        if told := message(text, app) or (lost and _no_room(app)):
             # An exception would reach the author as pages of Sphinx's own state.
             sys.exit(f"\n{told}")
 
@@ -85,7 +86,7 @@ def _no_room(app: Sphinx) -> str | None:
     """
     try:
         with tempfile.TemporaryFile(dir=app.outdir.parent) as file:
-            os.posix_fallocate(file.fileno(), 0, 2**24)
+            file.write(bytes(2**24))
     except OSError as error:
         return message(str(error), app)
     return None
