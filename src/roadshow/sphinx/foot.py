@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from babel.lists import format_list
 from docutils import nodes
 
@@ -75,7 +75,7 @@ def _ran(env: BuildEnvironment, records: list[Record]) -> str:
 
 
 def _day(env: BuildEnvironment, time: float) -> str:
-    return format_datetime(datetime.fromtimestamp(time, UTC), "d MMMM y", locale=env.config.language)
+    return format_date(datetime.fromtimestamp(time, UTC), "d MMMM y", locale=env.config.language)
 
 
 def _listed(versions: dict[str, str]) -> str:

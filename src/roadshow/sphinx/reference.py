@@ -30,8 +30,14 @@ class ReferenceDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         for path in Path(__file__).parents[1].rglob("*.py"):
             self.env.note_dependency(str(path))
-        kinds = {"commands": _commands, "directives": _directives, "roles": _roles}
-        kinds |= {"settings": self.settings, "targets": self.targets, "environment": self.environment}
+        kinds = {
+            "commands": _commands,
+            "directives": _directives,
+            "roles": _roles,
+            "settings": self.settings,
+            "targets": self.targets,
+            "environment": self.environment,
+        }
         if (kind := self.arguments[0]) not in kinds:
             raise self.error(f"there is no reference of {kind!r}; there is one of {', '.join(kinds)}")
         return list(kinds[kind]())
