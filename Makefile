@@ -81,8 +81,9 @@ bench: site ## measure builds and decks against other tools; write benchmarks/RE
 	@$(BIN)/python benchmarks/stage.py
 	@$(BIN)/python -m benchmarks.tasks
 
-bench-examples: services ## measure the examples at SIZES GB (1 4 16) beside CDO, NCO, Iris and NumPy; write benchmarks/EXAMPLES.md (takes two hours and 40 GB of disk)
+bench-examples: services ## measure the examples at SIZES GB (1 4 16) beside CDO, NCO, Iris and NumPy; write benchmarks/EXAMPLES.md (takes two and a half hours and 40 GB of disk)
 	@$(BIN)/python -m benchmarks.scale $(SIZES)
+	@$(BIN)/python -m benchmarks.workers
 
 mutants: .venv/ready ## change each function of the science examples once, and see a test fail (MUTANTS='*' for every change there is)
 	@rm -rf _build/mutants && mkdir -p _build/mutants && cp -r assets data evidence examples talks tests visits pyproject.toml requirements.lock _build/mutants

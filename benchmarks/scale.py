@@ -1,4 +1,4 @@
-"""Measure the examples at scale beside CDO, NCO, Iris, and NumPy: ``make bench-examples`` writes EXAMPLES.md and examples.json.
+"""Measure the examples at scale beside CDO, NCO, Iris, and NumPy: ``python -m benchmarks.scale`` writes examples.json.
 
 Every way runs in a process of its own on the same files, the ways in turn in one run. What is computed is compared with a sum in
 double precision, and no time counts for a wrong answer. What counts is the ratio.
@@ -25,8 +25,7 @@ import numpy as np
 import psutil
 import xarray as xr
 
-from benchmarks import report, two
-from benchmarks.report import ONE, TWO
+from benchmarks.report import TWO
 from benchmarks.ways import CORES, DAYS, FILL, KEEP, SHARE, THRESHOLD, groups
 from examples import synthetic
 
@@ -221,8 +220,6 @@ PLAN: dict[tuple[str, str], dict[int, list[str]]] = {
     ("zstd.zarr", "anomaly"): {4: ["ours"]},
     ("members", "ensemble"): {16: ["numpy", "ours"], 4: ["cdo"], 1: ["xarray", "iris"]},
 }
-ALONE = {("nc", "climatology month"), ("zarr", "climatology month"), ("zstd.zarr", "climatology month"), ("nc", "quantile")}
-"""Measured on one worker too; of compressed NetCDF the processes are."""
 LEVERS = {
     "nc": [
         *("one pass", "xarray", "xarray map-reduce", "xarray without flox", "chunks of 5 days", "chunks of 240 days", "h5netcdf"),
@@ -260,10 +257,6 @@ def measure(sizes: list[int], work: Path) -> Iterator[Run]:
                         took, found = one(task, way, inputs, folder, reference.get(task))
                         reference.setdefault(task, found)
                         yield {**told, "task": task, "way": way, **took}
-                    alone = ONE if (layout, task) == ("zlib.nc", "climatology month") else "ours, WORKERS=1"
-                    if size <= 4 and (alone == ONE or (layout, task) in ALONE):
-                        took, _ = one(task, alone, inputs, folder, reference[task])
-                        yield {**told, "task": task, "way": alone, **took}
             for way in LEVERS.get(layout, ()) * (2 if size <= 1 else 0):
                 took, _ = one("lever", way, inputs, folder, reference["climatology month"])
                 yield {**told, "task": "lever", "way": way, **took}
@@ -289,7 +282,6 @@ def main() -> None:
         "date": f"{date.today():%d %B %Y}",
         "machine": f"{CORES} cores, {platform.system()} {platform.machine()}",
     }
-    told["two"] = {"date": told["date"], "gains": two.gains()}
     runs = []
     with tempfile.TemporaryDirectory() as work:
         for run in measure(sizes, Path(work)):
@@ -297,7 +289,6 @@ def main() -> None:
             print(json.dumps(run), file=sys.stderr, flush=True)
             found = {**told, "versions": versions(), "runs": runs}
             (HERE / "examples.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    report.write(HERE / "examples.json", HERE / "EXAMPLES.md")
 
 
 if __name__ == "__main__":

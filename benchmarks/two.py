@@ -1,15 +1,18 @@
 """What a second processor gives at all: two processes that share nothing but the machine, against one.
 
-A program that computes on two cores cannot gain more than these. ``python -m benchmarks.two`` measures them alone.
+A program that computes on two cores cannot gain more than these. ``python -m benchmarks.two`` measures them alone;
+``python -m benchmarks.two TASK INPUT COPY`` measures a task of `ways.py` in the same manner, each process on a file of its own.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing.synchronize import Barrier
 
 import numpy as np
@@ -36,6 +39,17 @@ def _memory() -> Callable[[], object]:
     return lambda: [large.sum() for _ in range(20)]
 
 
+def _task(task: str, path: str) -> Callable[[], object]:
+    """A task of the examples on a file, in this one thread."""
+    import dask  # noqa: PLC0415  what is above needs NumPy only
+
+    from benchmarks.ways import WAYS  # noqa: PLC0415
+
+    dask.config.set(scheduler="synchronous", num_workers=1)
+    name, *more = task.split()
+    return partial(WAYS[name]["ours"], path, *more)
+
+
 KINDS = {
     "arithmetic within a core's cache": _arithmetic,
     "zlib, inflating 256 kB at a time": _inflate,
@@ -50,9 +64,13 @@ def _begin(ready: Barrier) -> None:
     _shared.append(ready)
 
 
-def _work(kind: str) -> list[float]:
+type Make = Callable[[], Callable[[], object]]
+"""Makes what is timed, in the process that runs it."""
+
+
+def _work(make: Make) -> list[float]:
     """The seconds of each round, which all processes begin together."""
-    run, took = KINDS[kind](), []
+    run, took = make(), []
     run()
     for _ in range(REPEATS):
         _shared[0].wait()
@@ -62,21 +80,25 @@ def _work(kind: str) -> list[float]:
     return took
 
 
-def seconds(kind: str, processes: int) -> float:
-    """How long the slower of so many processes takes for the same work each, at the best of the rounds, in s."""
+def seconds(*makes: Make) -> float:
+    """How long the slowest takes, at the best of the rounds, where each runs in a process of its own, in s."""
     context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(processes)
-    with ProcessPoolExecutor(processes, context, _begin, (ready,)) as pool:
+    ready = context.Barrier(len(makes))
+    with ProcessPoolExecutor(len(makes), context, _begin, (ready,)) as pool:
         # Whoever has work waits for the others, so that each of them gets one.
-        rounds = zip(*pool.map(_work, [kind] * processes), strict=True)
+        rounds = zip(*pool.map(_work, makes), strict=True)
         return min(map(max, rounds))
 
 
-def gains() -> dict[str, float]:
-    """For each kind of work: how many times as much two processes do in the time of one."""
-    return {kind: 2 * seconds(kind, 1) / seconds(kind, 2) for kind in KINDS}
+def gain(one: Make, other: Make) -> float:
+    """How many times as much two processes do in the time of one, which is measured before and after: a machine has its moods."""
+    before, both, after = seconds(one), seconds(one, other), seconds(one)
+    return 2 * min(before, after) / both
 
 
 if __name__ == "__main__":
-    for name, gain in gains().items():
-        print(f"{gain:.2f}  {name}")
+    if sys.argv[1:]:
+        task, *paths = sys.argv[1:]
+        print(f"{gain(*(partial(_task, task, path) for path in paths)):.2f}  {task}")
+    for name, make in () if sys.argv[1:] else KINDS.items():
+        print(f"{gain(make, make):.2f}  {name}")

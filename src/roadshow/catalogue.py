@@ -14,7 +14,7 @@ TABLES = "tables"
 """What it takes from the tables of evidence, from the segments' front matter and from the visit."""
 
 OUTPUTS = "outputs"
-"""What the tables say that cells show; a number stands in it as ``{}``."""
+"""What cells print, and what the tables say that they show; a number stands in it as ``{}``."""
 
 FIGURES = "figures"
 """What their figures say, in the same way; a figure is drawn in each language as its cell runs."""

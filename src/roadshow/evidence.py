@@ -22,7 +22,7 @@ KINDS = (
     "company",
 )
 REGIONS = ("Africa", "Asia", "Europe", "North America", "South America", "Oceania", "International")
-READINGS = ("repository file", "excerpt")
+READINGS = ("repository file", "excerpt", "computed")
 
 _URL = re.compile(r"https?://[\w-]+(\.[\w-]+)+(/\S*)?")
 _YEAR = re.compile(r"(by )?\d{4}|\d{4}-\d{4}|undated")
@@ -65,6 +65,7 @@ class CounterFact:
     source_title: str
     source_url: str
     year: str
+    how_read: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class ProjectFact:
     as_of: str
     source_title: str
     source_url: str
+    how_read: str
     caveat: str
 
 
@@ -122,6 +124,7 @@ class Question:
     source_title: str
     source_url: str
     year: str
+    how_read: str
 
 
 def read_adopters(path: Path) -> dict[str, Adopter]:
@@ -130,7 +133,7 @@ def read_adopters(path: Path) -> dict[str, Adopter]:
     Raises:
         TableError: the table cannot be read or has faults; it lists all of them.
     """
-    checks = {"kind": _one_of(KINDS), "region": _one_of(REGIONS), "stage": _one_of(STAGES), "how_read": _one_of(READINGS)}
+    checks = {"kind": _one_of(KINDS), "region": _one_of(REGIONS), "stage": _one_of(STAGES)}
     return {row["id"]: Adopter(**row) for row in _read([path], Adopter, checks)}
 
 
@@ -162,7 +165,7 @@ def read_facts(path: Path) -> dict[str, Fact]:
     Raises:
         TableError: the table cannot be read or has faults; it lists all of them.
     """
-    return {row["id"]: Fact(**row) for row in _read([path], Fact, {"how_read": _one_of(READINGS)})}
+    return {row["id"]: Fact(**row) for row in _read([path], Fact, {})}
 
 
 def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
@@ -179,37 +182,36 @@ def read_claims(folder: Path, this_year: int) -> dict[str, Claim]:
     claims: dict[str, Claim] = {}
     for row in adopters.values():
         against = [f"{fact.counter_fact} {fact.advice}" for fact in counter_facts_for([row.id], facts)]
-        doubts = (row.caveat, *against, *_excerpt(row.how_read), *_age(row.year, this_year))
+        doubts = (row.caveat, *against, *to_check(row.how_read, row.year, this_year))
         when = f"{row.stage}, {row.year}"
         claims[row.id] = Claim(row.id, "adopters", row.institution, row.statement, when, row.source_title, row.source_url, doubts)
     for fact in facts.values():
-        doubts = (fact.advice, *_age(fact.year, this_year))
+        doubts = (fact.advice, *to_check(fact.how_read, fact.year, this_year))
         about = f"Against: {fact.claim_at_risk}"
         claims[fact.id] = Claim(
             fact.id, "counter_evidence", about, fact.counter_fact, fact.year, fact.source_title, fact.source_url, doubts
         )
     for of in projects.values():
-        text, doubts = f"{_upper_first(of.fact)}: {of.value}.", (of.caveat, *_age(of.as_of, this_year))
+        text, doubts = f"{_upper_first(of.fact)}: {of.value}.", (of.caveat, *to_check(of.how_read, of.as_of, this_year))
         claims[of.id] = Claim(of.id, "projects", of.package, text, of.as_of, of.source_title, of.source_url, doubts)
     for other in others.values():
-        doubts = (other.caveat, *_excerpt(other.how_read), *_age(other.year, this_year))
+        doubts = (other.caveat, *to_check(other.how_read, other.year, this_year))
         claims[other.id] = Claim(
             other.id, "facts", other.about, other.fact, other.year, other.source_title, other.source_url, doubts
         )
     return {name: replace(one, doubts=tuple(filter(None, one.doubts))) for name, one in claims.items()}
 
 
-def _excerpt(how_read: str) -> list[str]:
-    return ["Only an excerpt of the source was read: open it first."] if how_read == "excerpt" else []
-
-
 USE_BY = 5
 """Years after which a row is to be looked at again before it is said."""
 
 
-def _age(year: str, this_year: int) -> list[str]:
-    last = last_year(year)
-    return [f"It is of {last}: look again before you say it."] if 0 < last < this_year - USE_BY else []
+def to_check(how_read: str, year: str, this_year: int) -> Iterator[str]:
+    """What to do before a row is said: of its source only an excerpt was read, or it is older than `USE_BY`."""
+    if how_read == "excerpt":
+        yield "Only an excerpt of the source was read: open it first."
+    if 0 < (last := last_year(year)) < this_year - USE_BY:
+        yield f"It is of {last}: look again before you say it."
 
 
 def _upper_first(text: str) -> str:
@@ -245,7 +247,7 @@ def counter_facts_for(adopters: Iterable[str], facts: Mapping[str, CounterFact])
 
 def _read(paths: Iterable[Path], model: type, checks: Mapping[str, _Check]) -> list[dict[str, Any]]:
     columns = [field.name for field in fields(model)]
-    checks = {"source_url": _wrong_url, "year": _wrong_year, **checks}
+    checks = {"source_url": _wrong_url, "year": _wrong_year, "how_read": _one_of(READINGS), **checks}
     found: list[dict[str, Any]] = []
     faults: list[str] = []
     first: dict[str, tuple[Path, int]] = {}

@@ -111,7 +111,7 @@ def _event(visit: Visit, plan: Plan, meeting: Meeting, changed: datetime) -> Eve
     event = _stamped(f"{meeting.key}.{visit.name}", changed)
     start, end = visit.span(meeting)
     event.add("summary", plan.title(meeting))
-    event.add("location", _place(visit, meeting.room))
+    event.add("location", _place(visit, meeting.place))
     event.add("description", "\n".join(_description(visit, plan, meeting)))
     event.add("categories", [plan.step(meeting).title, *(["Recorded"] if meeting.recorded else [])])
     event.add("dtstart", start)

@@ -36,7 +36,7 @@ class Front(BaseModel):
 
     title: str
     to: str
-    week: int = Field(ge=-8, le=4)
+    week: int = Field(ge=-8, le=52)
     paper: bool
 
 

@@ -52,7 +52,7 @@ class People(_Table):
 class Task(_Table):
     """What somebody does in a week, counted from the visit; `owner` is a role, `letter` one that goes out for it."""
 
-    week: int = Field(ge=-8, le=4)
+    week: int = Field(ge=-8, le=52)
     owner: Line
     what: Line
     letter: Line | None = None

@@ -168,6 +168,7 @@ class Meeting(_Named):
     )
     minutes: int = _says("How long it lasts.", gt=0, le=24 * 60, examples=[60])
     room: Line | None = _says("Where.", default=None, private=True)
+    call: Address | None = _says("The address of the call, where somebody is not in the room.", default=None, private=True)
     recorded: bool = _says("Whether it is recorded.", default=False)
     deck: Line | None = _says("The deck that is shown, by its name.", default=None)
     talk: int | None = _says("The minutes of it that the talk may take; all of them where this is left out.", default=None, gt=0)
@@ -176,6 +177,11 @@ class Meeting(_Named):
     visitors: Lines | None = _says("Which visitors are there; all of them where this is left out.", default=None)
     hosts: Lines = _says("Which hosts are there.", default=[])
     remarks: Text | None = _says("Anything else to know before going in.", default=None, private=True)
+
+    @property
+    def place(self) -> str | None:
+        """The room and the call, on one line; nothing where neither is settled."""
+        return "; ".join(part for part in (self.room, self.call and f"call: {self.call}") if part) or None
 
     @property
     def end(self) -> datetime:

@@ -51,6 +51,7 @@ AGAINST = {
     "source_title": "A thread",
     "source_url": "https://example.org/thread",
     "year": "2023",
+    "how_read": "excerpt",
 }
 
 
@@ -157,7 +158,7 @@ def test_the_counter_facts_of_an_adopter_are_those_that_name_it():
         ),
         ({"statement": ""}, "statement: it is empty; fill it in"),
         ({"year": "<=2020"}, "year: cannot read '<=2020'; write 2024, 2019-2024, by 2020 or undated"),
-        ({"how_read": "heard"}, "how_read: unknown word 'heard'; write one of: repository file, excerpt"),
+        ({"how_read": "heard"}, "how_read: unknown word 'heard'; write one of: repository file, excerpt, computed"),
         (
             {"stage": "live"},
             "stage: unknown word 'live'; "
@@ -255,6 +256,7 @@ QUESTION = {
     "source_title": "A page",
     "source_url": "https://example.org/page",
     "year": "2024",
+    "how_read": "excerpt",
 }
 
 

@@ -33,7 +33,7 @@ def visit_on(first, last):
 
 
 def question(name, group):
-    return Question(name, group, "What?", "That.", "", "", "A page", "https://example.org/", "2026")
+    return Question(name, group, "What?", "That.", "", "", "A page", "https://example.org/", "2026", "excerpt")
 
 
 def test_the_plan_knows_every_step_and_every_audience(plan):
@@ -43,9 +43,9 @@ def test_the_plan_knows_every_step_and_every_audience(plan):
     assert len({step.page for step in plan.steps.values()}) == 7
 
 
-def test_the_countdown_goes_from_eight_weeks_before_to_four_after(plan):
+def test_the_countdown_goes_from_eight_weeks_before_to_a_year_after(plan):
     weeks = [task.week for task in plan.countdown]
-    assert (min(weeks), max(weeks)) == (-8, 4)
+    assert (min(weeks), max(weeks)) == (-8, 52)
     assert weeks == sorted(weeks)
     owners = {task.owner for task in plan.countdown}
     assert {"ally inside", "visiting maintainer", "visiting scientist", "IT lead"} <= owners

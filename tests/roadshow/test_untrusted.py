@@ -75,6 +75,7 @@ minutes = 60
 deck = "one"
 recorded = true
 room = "A hall@"
+call = "https://example.org/call@"
 """
 """Every text that a visit file can have, each with a mark where the hostile one goes on."""
 

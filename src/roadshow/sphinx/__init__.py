@@ -118,7 +118,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", execution.run_outdated_pages)
     app.connect("doctree-read", foot.label_recorded)
     app.connect("doctree-read", takeaway.say_where)
-    app.connect("doctree-read", outputs.translate_tables)
+    app.connect("doctree-read", outputs.translate_outputs)
     app.connect("doctree-read", outputs.note_figures)
     app.connect("doctree-read", outputs.keep_measured_out)
     app.connect("env-updated", changed.find_changed)

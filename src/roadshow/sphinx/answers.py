@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
-from roadshow.evidence import Question, read_questions
+from roadshow.evidence import Question, read_questions, to_check
 from roadshow.sphinx.decks import slides_page
 from roadshow.sphinx.directives import question_tables, segment_page
 from roadshow.sphinx.parts import paragraph, section
@@ -53,6 +54,7 @@ class QuestionsDirective(SphinxDirective):
         if row.caveat:
             parts.append(paragraph(nodes.strong(text="But:"), f" {row.caveat}"))
         parts.append(nodes.paragraph("", "", *self.sources(row), classes=["source"]))
+        parts += [nodes.paragraph(text=check, classes=["source"]) for check in to_check(row.how_read, row.year, date.today().year)]
         return section(row.id, [row.question], *parts, kind="question")
 
     def sources(self, row: Question) -> Iterator[nodes.Node]:

@@ -40,7 +40,10 @@ def _steps(argument: str) -> str:
 
 
 class SlideDirective(SphinxDirective):
-    """Say of a section how it is shown: `depth` (in both unless said), `layout`, and `steps`: lines of its code, lit in turn.
+    """Say of a section how it is shown: `depth` is `full` or `brief`; in both, unless said.
+
+    `layout` is `stack`, one below the other, unless it is `split`, code beside output, `picture`, the output alone, or
+    `statement`, a few big words. `steps` are lines of its code, lit in turn, such as `1-2|4|5-7`.
 
     `work` are the minutes of its segment, told in full, in which the listeners work at the slide and nobody speaks.
     """

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 logger = getLogger(__name__)
 
@@ -73,23 +74,32 @@ def explain(app: Sphinx, error: Exception | None) -> None:
     """End a build that failed for a fault of the machine with its message. (`build-finished`.)"""
     if error:
         text = error.traceback if isinstance(error, SphinxParallelError) else "".join(traceback.format_exception(error))
-        lost = app.config.root_doc not in app.env.all_docs
-        if told := message(text, app) or (lost and _no_room(app)):
+        # Without its first page Sphinx ends before it is asked whether all were read.
+        if told := message(text, app) or (app.config.root_doc not in app.env.all_docs and _lost(app)):
             # An exception would reach the author as pages of Sphinx's own state.
             sys.exit(f"\n{told}")
 
 
-def _no_room(app: Sphinx) -> str | None:
-    """Why not much can be written, if so it is.
+def all_read(app: Sphinx, env: BuildEnvironment) -> None:
+    """End a build in which a page was not read. (`env-updated`.)"""
+    if told := _lost(app):
+        sys.exit(f"\n{told}")
 
-    Sphinx loses the error of a process that fails while it starts others (`ParallelTasks.add_task`), and then has no first page.
+
+def _lost(app: Sphinx) -> str | None:
+    """What to tell of pages that were not read: there is no room, or nobody knows.
+
+    Sphinx loses the error of a process that fails while it starts others (`ParallelTasks.add_task`).
     """
+    if not (lost := sorted(app.env.found_docs - app.env.all_docs.keys())):
+        return None
     try:
         with tempfile.TemporaryFile(dir=app.outdir.parent) as file:
             file.write(bytes(2**24))
     except OSError as error:
         return message(str(error), app)
-    return None
+    more = f", nor were {len(lost) - 1} more" if lost[1:] else ""
+    return f"{app.env.doc2path(lost[0])}: it was not read{more}, and Sphinx has lost why. Build with -j 1, which says why."
 
 
 def stop_on_failed_writes(app: Sphinx) -> None:
@@ -236,5 +246,6 @@ def setup(app: Sphinx) -> None:
     stop_on_failed_writes(app)
     app.connect("config-inited", make_doctrees, priority=900)
     app.connect("env-before-read-docs", begin_writing)
+    app.connect("env-updated", all_read, priority=100)
     app.connect("build-finished", finish, priority=800)
     app.connect("build-finished", explain, priority=900)

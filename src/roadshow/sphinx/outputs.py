@@ -1,4 +1,4 @@
-"""What becomes of outputs on a page: tables and figures in the language of the site; what was measured, out of the search."""
+"""What becomes of outputs on a page: their words in the language of the site; what was measured, out of the search."""
 
 from __future__ import annotations
 
@@ -22,26 +22,33 @@ _WORD = re.compile(r"[^\W\d_]{2}|\d°?[^\W\d_]")
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
 
 
-def translate_tables(app: Sphinx, document: nodes.document) -> None:
-    """Put the words of each table into the language of the site; its numbers, in a translation ``{}``, stay.
+def translate_outputs(app: Sphinx, document: nodes.document) -> None:
+    """Put the words of tables, and of lines that are printed, into the language of the site; numbers, in it ``{}``, stay.
 
     A comma before thousands, which would be a decimal point in many a language, becomes a space. (`doctree-read`.)
     """
     texts: dict[str, str] = app.config.roadshow_words.get(OUTPUTS, {})
     seen: dict[str, None] = {}
 
-    def said(found: re.Match[str]) -> str:
-        text = " ".join(unescape(found[2]).split())
+    def said(text: str) -> str:
         pattern, numbers = _NUMBER.sub("{}", text), (number.replace(",", "\N{NO-BREAK SPACE}") for number in _NUMBER.findall(text))
         if wordy := _WORD.search(text):
             seen[pattern] = None
         if not texts or (wordy and pattern not in texts):
-            return found[0]
-        return found[1] + escape(re.sub(r"\{\}", lambda _: next(numbers, ""), texts.get(pattern, pattern)))
+            return text
+        return re.sub(r"\{\}", lambda _: next(numbers, ""), texts.get(pattern, pattern))
+
+    def cell(found: re.Match[str]) -> str:
+        text = " ".join(unescape(found[2]).split())
+        return found[0] if (told := said(text)) == text else found[1] + escape(told)
 
     for raw in list(document.findall(nodes.raw)):
         if raw["format"] == "html" and 'class="dataframe"' in raw.astext():
-            raw.replace_self(nodes.raw("", _CELL.sub(said, raw.astext()), **raw.attributes))
+            raw.replace_self(nodes.raw("", _CELL.sub(cell, raw.astext()), **raw.attributes))
+    for printed in list(document.findall(nodes.literal_block)):
+        if "stream" in printed["classes"]:
+            lines = "\n".join(map(said, printed.astext().split("\n")))
+            printed.replace_self(nodes.literal_block(lines, lines, **printed.attributes))
     if seen:
         app.env.metadata[app.env.docname][OUTPUTS] = list(seen)
 

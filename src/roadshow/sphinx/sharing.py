@@ -1,4 +1,4 @@
-"""What a page shows where somebody passes its address on: title, description and, on a site whose address is known, a card.
+"""What a page says of itself to others: title, description and, on a site whose address is known, a card and other languages.
 
 The names of the tags are those of the Open Graph protocol (https://ogp.me).
 """
@@ -36,7 +36,12 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
     lines = [f'<meta name="description" content="{escape(text)}">']
     if app.config.html_baseurl:
         folder = app.config.html_baseurl.rstrip("/") + "/"
-        tags["og:url"] = urljoin(folder, app.builder.get_target_uri(page))
+        address = app.builder.get_target_uri(page)
+        tags["og:url"] = urljoin(folder, address)
+        if others := context.get("languages"):
+            places = {app.config.language: folder, **{code: urljoin(folder, f"{place}/") for code, place in others.items()}}
+            alternates = ((code, escape(urljoin(place, address))) for code, place in sorted(places.items()))
+            lines += [f'<link rel="alternate" hreflang="{code}" href="{whole}">' for code, whole in alternates]
         if app.config.roadshow_card_fonts:
             card = f"{CARDS}/{source}.png"
             if page == source:

@@ -146,15 +146,24 @@ class TimetableDirective(_VisitDirective):
 
 
 def _day_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
-    room = [paragraph(_name(meeting.room))] if meeting.room else []
-    where = nodes.container("", *room, paragraph(*_who(visit, meeting)))
+    where = nodes.container("", *_place_line(meeting), paragraph(*_who(visit, meeting)))
     return [paragraph(*_hours(visit, meeting)), _meeting_link(plan, meeting), where]
 
 
 def _person_row(visit: Visit, plan: Plan, meeting: Meeting) -> list[nodes.Node]:
     when = paragraph(_time(meeting.start.date(), short=True), ", ", *_hours(visit, meeting))
-    room = [paragraph(_name(meeting.room))] if meeting.room else []
-    return [when, nodes.container("", _meeting_link(plan, meeting), *room)]
+    return [when, nodes.container("", _meeting_link(plan, meeting), *_place_line(meeting))]
+
+
+def _place(meeting: Meeting) -> list[nodes.Node | str]:
+    """The room and the call, as far as they are settled."""
+    room: list[nodes.Node | str] = [_name(meeting.room)] if meeting.room else []
+    call = [nodes.reference("", "call", refuri=meeting.call)] if meeting.call else []
+    return [*room, *([", "] if room and call else []), *call]
+
+
+def _place_line(meeting: Meeting) -> list[nodes.paragraph]:
+    return [paragraph(*parts)] if (parts := _place(meeting)) else []
 
 
 def _meeting_link(plan: Plan, meeting: Meeting) -> nodes.paragraph:
@@ -195,7 +204,7 @@ class MeetingsDirective(_VisitDirective):
         first = ["; ", _name(visit.visitors[meeting.first].name), " speaks first"] if meeting.first else []
         facts = {
             "When": [*when, " (", self.calendar(f"meetings/{meeting.key}"), ")"],
-            "Where": [_name(meeting.room)] if meeting.room else ["Not settled yet"],
+            "Where": _place(meeting) or ["Not settled yet"],
             "Who": [*_who(visit, meeting), *first],
             "Audience": [plan.audiences[meeting.audience].who] if meeting.audience in plan.audiences else [],
             "For the visitors": [step.visitors],

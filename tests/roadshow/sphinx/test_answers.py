@@ -4,10 +4,10 @@ import csv
 
 import pytest
 
-TABLE = """id,group,question,answer,caveat,segment,source_title,source_url,year
-q1,price,What does it cost?,"Nothing to have, something to keep.",Your time is not free.,alpha,A thread,https://example.org/price,2024
-q2,people,Who mends it?,Whoever needs it.,,,A post,https://example.org/mends,undated
-q3,price,Who pays?,Those who use it.,,,A post,https://example.org/pays,2023
+TABLE = """id,group,question,answer,caveat,segment,source_title,source_url,year,how_read
+q1,price,What does it cost?,"Nothing to have, but to keep.",Your time is not free.,alpha,A thread,https://example.org/p,2024,computed
+q2,people,Who mends it?,Whoever needs it.,,,A post,https://example.org/mends,undated,excerpt
+q3,price,Who pays?,Those who use it.,,,A post,https://example.org/pays,2016,repository file
 """
 
 
@@ -25,7 +25,7 @@ def asked(project):
 def _head(name):
     columns = {
         "adopters": "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat",
-        "counter_evidence": "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year",
+        "counter_evidence": "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read",
     }
     return columns[name] + "\n"
 
@@ -46,6 +46,12 @@ def test_each_question_has_its_answer_and_an_address(asked):
     assert page.find(id="q1").find("a", href="talks/segments/alpha.html").text == "Alpha"
     assert "But: Your time is not free." in page.find(id="q1").text
     assert ", 2024" in page.find(id="q1").text
+    checks = {name: [part.text for part in page.find(id=name).select("p.source + p.source")] for name in ("q1", "q2", "q3")}
+    assert checks == {
+        "q1": [],
+        "q2": ["Only an excerpt of the source was read: open it first."],
+        "q3": ["It is of 2016: look again before you say it."],
+    }
     assert "undated" not in page.text
     assert page.find("a", href="#q1", string="The price")
 

@@ -8,11 +8,11 @@ ADOPTERS = f"""{COLUMNS}
 A01,House of Wind,{PLACE},The house runs it every night.,nightly,operational,2024,A talk,https://example.org/talk,excerpt,New.
 A02,House of Rain,{PLACE},The house tried it.,tried,prototype,2009,A post,https://example.org/post,repository file,
 """
-FACTS = """id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year
-X01,All houses run it,One stopped.,Say which.,A01,A thread,https://example.org/thread,2023
+FACTS = """id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read
+X01,All houses run it,One stopped.,Say which.,A01,A thread,https://example.org/thread,2023,excerpt
 """
-PROJECTS = """id,package,fact,value,as_of,source_title,source_url,caveat
-R01,Dask,commits in 2024,910,2026-08-17,The history,https://example.org/history,
+PROJECTS = """id,package,fact,value,as_of,source_title,source_url,how_read,caveat
+R01,Dask,commits in 2024,910,2026-08-17,The history,https://example.org/history,computed,
 """
 OTHERS = """id,about,fact,source_title,source_url,year,how_read,caveat
 F01,A path,It is 630 miles long.,A walk,https://example.org/walk,2018,excerpt,It grows.
@@ -67,7 +67,7 @@ def test_the_page_of_claims_says_what_is_to_be_doubted(claimed):
         "A01": "New. One stopped. Say which. Only an excerpt of the source was read: open it first.",
         "A02": "It is of 2009: look again before you say it.",
         "R01": "",
-        "X01": "Say which.",
+        "X01": "Say which. Only an excerpt of the source was read: open it first.",
         "F01": "It grows. Only an excerpt of the source was read: open it first. It is of 2018: look again before you say it.",
     }
 

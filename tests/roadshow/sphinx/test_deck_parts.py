@@ -4,9 +4,9 @@ import pytest
 import segno
 from bs4 import BeautifulSoup
 
-QUESTIONS = """id,group,question,answer,caveat,segment,source_title,source_url,year
-it01,security,Is <it> safe?,"It is, behind a wall.",Not without.,alpha,A paper,https://example.org/p,2024
-it02,cost,What does it cost?,Nothing.,,gamma,A page,https://example.org/q,undated
+QUESTIONS = """id,group,question,answer,caveat,segment,source_title,source_url,year,how_read
+it01,security,Is <it> safe?,"It is, behind a wall.",Not without.,alpha,A paper,https://example.org/p,2024,excerpt
+it02,cost,What does it cost?,Nothing.,,gamma,A page,https://example.org/q,undated,excerpt
 """
 
 
@@ -93,7 +93,9 @@ def empty_evidence(project):
         "evidence/adopters.csv",
         "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
     )
-    project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
+    project.write(
+        "evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read\n"
+    )
 
 
 def deck_has_backup(project):

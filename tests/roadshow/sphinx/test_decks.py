@@ -50,8 +50,8 @@ def test_a_bad_visit_file_stops_the_build_without_a_traceback(project):
 ADOPTERS = """id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat
 A01,A service,A country,Europe,weather service,Dask,It runs Dask.,operational,operational,2024,A paper,https://example.org/a,excerpt,
 """
-AGAINST = """id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year
-X01,It runs,It stopped.,Say so.,A01,A page,https://example.org/x,2025
+AGAINST = """id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read
+X01,It runs,It stopped.,Say so.,A01,A page,https://example.org/x,2025,excerpt
 """
 
 

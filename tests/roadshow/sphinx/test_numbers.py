@@ -7,7 +7,7 @@ import pytest
 ADOPTERS = """id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat
 A01,House of Wind,Nowhere,Europe,weather service,Dask,"The house runs 910 jobs every night.",nightly,operational,2024,A talk,https://example.org/talk,excerpt,
 """
-AGAINST = "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n"
+AGAINST = "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read\n"
 
 
 @pytest.fixture

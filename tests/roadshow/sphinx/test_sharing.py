@@ -51,6 +51,18 @@ def test_slides_have_the_words_of_their_decks_page_and_an_address_of_their_own(p
     assert slides == page | {"og:url": "https://example.org/play/talks/one-slides.html"}
 
 
+def test_each_language_names_the_same_page_in_all_of_them(published):
+    config = published.root / "conf.py"
+    config.write_text(config.read_text(encoding="utf-8") + 'html_context = {"languages": {"fr": "fr"}}\n', encoding="utf-8")
+    assert published.build().status == 0
+    for page in ("talks/segments/alpha", "talks/one-slides"):
+        named = published.html(page).select("head link[rel=alternate][hreflang]")
+        assert {link["hreflang"]: link["href"] for link in named} == {
+            "en": f"https://example.org/play/{page}.html",
+            "fr": f"https://example.org/play/fr/{page}.html",
+        }
+
+
 def test_what_is_no_document_has_the_front_page_s(published):
     assert published.build().status == 0
     found = tags(published.html("search"))

@@ -82,9 +82,9 @@ PAGE = """
 ```{takeaways}
 ```
 """
-QUESTIONS = """id,group,question,answer,caveat,segment,source_title,source_url,year
-it01,security,Is <it> safe?,"It is, behind a wall.",Not without.,alpha,A paper,https://example.org/p,2024
-it02,deployment,Who starts it?,A queue.,,,A page,https://example.org/q,2025
+QUESTIONS = """id,group,question,answer,caveat,segment,source_title,source_url,year,how_read
+it01,security,Is <it> safe?,"It is, behind a wall.",Not without.,alpha,A paper,https://example.org/p,2024,excerpt
+it02,deployment,Who starts it?,A queue.,,,A page,https://example.org/q,2025,excerpt
 """
 
 PLAN = tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))
@@ -125,9 +125,13 @@ def made(project):
         "evidence/adopters.csv",
         "id,institution,country,region,kind,tools,statement,setting,stage,year,source_title,source_url,how_read,caveat\n",
     )
-    project.write("evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year\n")
+    project.write(
+        "evidence/counter_evidence.csv", "id,claim_at_risk,counter_fact,advice,affects,source_title,source_url,year,how_read\n"
+    )
     groups = ["sharing", "failure", "vulnerabilities", "longevity", "storage", "performance", "cost", "monitoring"]
-    rows = [f"x{number:02},{group},Of {group}?,So.,,,A page,https://example.org/,2025\n" for number, group in enumerate(groups)]
+    rows = [
+        f"x{number:02},{group},Of {group}?,So.,,,A page,https://example.org/,2025,excerpt\n" for number, group in enumerate(groups)
+    ]
     project.write("evidence/questions_it.csv", QUESTIONS + "".join(rows))
 
     def build(*meetings, zone="Europe/London", day="2027-05-11", visit="visits/neutral.toml"):
@@ -286,7 +290,7 @@ def test_the_countdown_has_dates_and_owners(made):
     page = made(*TWO_DAYS, visit="visits/next.toml")
     weeks = {words(term): term for term in page.select("dl.countdown > dt")}
     assert next(iter(weeks)) == "8 weeks before, from Monday 15 March 2027"
-    assert list(weeks)[-1] == "4 weeks after, by Tuesday 8 June 2027"
+    assert list(weeks)[-1] == "52 weeks after, by Tuesday 9 May 2028"
     assert "The visit, from Tuesday 11 May 2027" in weeks
     assert "1 week before, from Monday 3 May 2027" in weeks
     assert weeks["1 week before, from Monday 3 May 2027"].time["datetime"] == "2027-05-03"
@@ -319,6 +323,19 @@ def test_a_letter_that_fails_is_a_warning_with_its_place(made, project):
     assert result.status == 1
     assert "letters/to-it.md.jinja:9: 'datse' is undefined" in result.err
     assert "visit/index.md:" in result.err
+
+
+def test_a_meeting_on_a_call_says_where_it_is(made, project):
+    call = '"https://example.org/call?room=7&at=9"'
+    page = made(
+        meeting("far", "2027-05-11T09:30:00", 60, call=call), meeting("both", "2027-05-11T11:00:00", 60, call=call, room='"Room 4"')
+    )
+    for place in (page.select_one("#meeting-far .facts"), page.select_one("section[id^=day-] tbody tr")):
+        assert place.find("a", string="call")["href"] == "https://example.org/call?room=7&at=9"
+    assert "Not settled yet" not in page.select_one("#meeting-far").text
+    assert "Room 4, call" in page.select_one("#meeting-both .facts").text
+    calendar = (project.root / "_build/html/visit/meetings/both.ics").read_text(encoding="utf-8").replace("\n ", "")
+    assert "LOCATION:Room 4\\; call: https://example.org/call?room=7&at=9\\, The sea\\, a city" in calendar
 
 
 def test_a_visit_without_meetings_says_so(made):
@@ -433,13 +450,13 @@ def test_a_page_is_made_again_when_the_plan_the_questions_or_the_visit_change(ma
 
 def test_a_bad_plan_stops_the_build_with_one_message(made, project):
     made(*TWO_DAYS)
-    project.change("guide/plan.toml", "week = -5", "week = 12")
+    project.change("guide/plan.toml", "week = -5", "week = 53")
     result = project.build()
     assert result.status == 1
     line = next(
-        n for n, text in enumerate((project.root / "guide/plan.toml").read_text(encoding="utf-8").splitlines(), 1) if "= 12" in text
+        n for n, text in enumerate((project.root / "guide/plan.toml").read_text(encoding="utf-8").splitlines(), 1) if "= 53" in text
     )
-    assert f"guide/plan.toml:{line}: countdown.4.week is 12; input should be less than or equal to 4" in result.err
+    assert f"guide/plan.toml:{line}: countdown.4.week is 53; input should be less than or equal to 52" in result.err
     assert "Traceback" not in result.err
 
 

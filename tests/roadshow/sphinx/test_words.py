@@ -54,6 +54,19 @@ def test_the_table_of_a_cell_has_its_words_in_the_language_of_the_site_and_its_o
     assert said == ["années et <mois>", "K", "12 m sur 1\xa0234.5", "all of them", "10\xa0000", "2,000 lost"]
 
 
+def test_a_line_that_is_printed_is_in_the_language_of_the_site_and_what_has_no_translation_stays(translated):
+    printed = 'print("the same bits: True\\n  killed with 45 of 1,060 left\\n\\n3,000 K")'
+    translated.change("talks/segments/alpha.md", "## The run", f"```{{code-cell}} python\n{printed}\n```\n\n## The run")
+    own = 'msgid "the same bits: True"\nmsgstr "les mêmes bits : True"\n'
+    translated.write(
+        "locales/fr/LC_MESSAGES/outputs.po", f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n{own}'
+    )
+    assert translated.build().status == 0
+    for page in ("talks/segments/alpha", "talks/one-slides"):
+        said = [stream.text for stream in translated.html(page).select("div.stream pre")]
+        assert "les mêmes bits : True\n  killed with 45 of 1,060 left\n\n3\xa0000 K\n" in said, page
+
+
 def test_an_anchor_of_a_heading_holds_in_its_translation(translated):
     translated.build()
     link = translated.html("talks/segments/alpha").find("a", string="a claim")

@@ -1,0 +1,79 @@
+"""Two of Dask's workers against one, and two threads against one: ``python -m benchmarks.workers`` adds them to EXAMPLES.md.
+
+Each run is a process of its own with a cluster of its own; the figure is the ratio of the fastest of each. Beside it stands what
+two processes gain that do the same work, each on a copy of the smaller file, and share nothing but the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+from benchmarks import report, two
+from benchmarks.scale import HERE, PYTHON, make
+from benchmarks.ways import KEEP
+
+ROUNDS = {1: 3, 4: 2}
+"""For each size in GB how many runs of each."""
+LAYOUTS = ["nc", "zlib.nc", "zarr", "zstd.zarr"]
+NAMES = {name: str(size) for name, size in KEEP.items()}
+KINDS: dict[str, tuple[str, dict[str, str]]] = {
+    "threads": ("WORKERS", {}),
+    "workers": ("PROCESSES", {}),
+    "workers that keep": ("PROCESSES", {"KEEP": "1"}),
+}
+
+
+def said(command: list[str], settings: dict[str, str]) -> str:
+    """What a command says; nothing looks on as it runs, which would need a core now and then."""
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **settings}).stdout
+
+
+def gain(task: str, path: Path) -> float:
+    """Of two processes that share nothing, their malloc told to keep what is freed."""
+    copy = path.with_name(f"copy.{path.name}")
+    (shutil.copytree if path.is_dir() else shutil.copy)(path, copy)
+    return float(said([sys.executable, "-m", "benchmarks.two", task, str(path), str(copy)], NAMES).split()[0])
+
+
+def measure(work: Path) -> Iterator[dict[str, object]]:
+    """The ratios, case after case."""
+    limits = {}
+    for size, rounds in ROUNDS.items():
+        for layout in LAYOUTS:
+            with tempfile.TemporaryDirectory(dir=work) as folder:
+                (path,) = make(Path(folder), size, layout)
+                for task in ["climatology month", *(["quantile"] if (size, layout) == (1, "nc") else [])]:
+                    took: dict[tuple[str, int], list[float]] = {}
+                    for _, (kind, (name, settings)), number in product(range(rounds), KINDS.items(), (1, 2)):
+                        run = said([*PYTHON, task, "ours", str(path), f"{folder}/out"], {**settings, name: str(number)})
+                        took.setdefault((kind, number), []).append(json.loads(run)["seconds"])
+                    seconds = {kind: [min(took[kind, number]) for number in (1, 2)] for kind in KINDS}
+                    if (layout, task) not in limits:
+                        limits[layout, task] = gain(task, path)
+                    yield {"size": size, "layout": layout, "task": task, "limit": limits[layout, task], "seconds": seconds}
+
+
+def main() -> None:
+    source, day = HERE / "examples.json", f"{date.today():%d %B %Y}"
+    found = json.loads(source.read_text(encoding="utf-8"))
+    found["two"] = {"date": day, "gains": {kind: two.gain(made, made) for kind, made in two.KINDS.items()}}
+    found["workers"] = []
+    with tempfile.TemporaryDirectory() as work:
+        for case in measure(Path(work)):
+            found["workers"].append(case)
+            print(json.dumps(case), file=sys.stderr, flush=True)
+    source.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    report.write(source, HERE / "EXAMPLES.md")
+
+
+if __name__ == "__main__":
+    main()
