@@ -70,6 +70,17 @@ def test_a_page_is_french_in_the_place_of_its_english(french, built, name):
     assert not there.select("a.other-language"), "an English site alone leads nowhere"
 
 
+def test_folded_code_and_what_is_printed_are_french(french, built):
+    folds, originals = (
+        {fold.text.strip() for fold in _page(folder, "guide/a-good-time").select(".admonition-title.collapsed")}
+        for folder in (french, built)
+    )
+    assert (folds, originals) == ({"Montrer le code"}, {"Show the code"})
+    printed = [stream.text.strip() for stream in _page(french, "talks/it-first-slides").select(".output.stream pre")]
+    assert "les mêmes bits : True" in printed
+    assert not any("the same" in text for text in printed)
+
+
 @pytest.mark.parametrize("deck", DECKS)
 def test_slides_have_the_addresses_of_the_english_and_french_words(french, built, deck):
     here, there = (_page(folder, f"talks/{deck}-slides").select(".slides > section") for folder in (french, built))

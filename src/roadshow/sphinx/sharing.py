@@ -39,7 +39,8 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
         address = app.builder.get_target_uri(page)
         tags["og:url"] = urljoin(folder, address)
         if others := context.get("languages"):
-            places = {app.config.language: folder, **{code: urljoin(folder, f"{place}/") for code, place in others.items()}}
+            places = {code: urljoin(folder, f"{place}/") for code, place in others.items()}
+            places[app.config.language.split("_")[0]] = folder
             alternates = ((code, escape(urljoin(place, address))) for code, place in sorted(places.items()))
             lines += [f'<link rel="alternate" hreflang="{code}" href="{whole}">' for code, whole in alternates]
         if app.config.roadshow_card_fonts:

@@ -44,6 +44,14 @@ def keep_anchors(app: Sphinx, document: nodes.document) -> None:
         app.env.metadata[app.env.docname]["myst_slugs"] = slugs
 
 
+def name_folds(app: Sphinx, document: nodes.document) -> None:
+    """Name the folded code of a cell in the language of the site; myst-nb does it in English. (`doctree-read`.)"""
+    _ = words(app.env)
+    for cell in document.findall(nodes.container):
+        if "prompt_show" in cell and "tag_hide-input" in cell["classes"]:
+            cell["prompt_show"], cell["prompt_hide"] = _("Show the code"), _("Hide the code")
+
+
 class TranslationsDirective(SphinxDirective):
     """How many texts of each page, and of the slides themselves, each language has; a page that is not listed is all English."""
 
@@ -73,3 +81,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("translations", TranslationsDirective)
     app.connect("config-inited", read_words)
     app.connect("doctree-read", keep_anchors)
+    app.connect("doctree-read", name_folds)
