@@ -74,8 +74,9 @@ def explain(app: Sphinx, error: Exception | None) -> None:
     """End a build that failed for a fault of the machine with its message. (`build-finished`.)"""
     if error:
         text = error.traceback if isinstance(error, SphinxParallelError) else "".join(traceback.format_exception(error))
-        # Without its first page Sphinx ends before it is asked whether all were read.
-        if told := message(text, app) or (app.config.root_doc not in app.env.all_docs and _lost(app)):
+        # Without its first page Sphinx ends by itself once it has read the others, and says that there is none.
+        read = traceback.extract_tb(error.__traceback__)[-1].name == "read"
+        if told := message(text, app) or (read and _lost(app)):
             # An exception would reach the author as pages of Sphinx's own state.
             sys.exit(f"\n{told}")
 
