@@ -1,4 +1,4 @@
-"""The reference: each command, make target, directive, role, setting and key of a visit file, out of the code that has them."""
+"""The reference: each command, make target, directive, role, setting, file and its keys, out of the code that has them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,28 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
-from roadshow import schema
+from roadshow import evidence, follow_up, letters, schema, timeline
 from roadshow import visit as model
 from roadshow.sphinx.parts import bullets, marked, paragraph, section, table
 
+FILES: dict[str, type] = {
+    "guide/plan.toml [steps.<number>]": timeline.Step,
+    "guide/plan.toml [audiences.<name>]": timeline.People,
+    "guide/plan.toml [[countdown]]": timeline.Task,
+    "guide/plan.toml [takeaways]": timeline.Takeaways,
+    "letters/<name>.md.jinja": letters.Front,
+    "evidence/adopters.csv": evidence.Adopter,
+    "evidence/counter_evidence.csv": evidence.CounterFact,
+    "evidence/projects.csv": evidence.ProjectFact,
+    "evidence/facts.csv": evidence.Fact,
+    "evidence/questions_<name>.csv": evidence.Question,
+    "visits/<name>.follow-up.csv": follow_up.Goal,
+}
+"""What is read from a file, or from a table of one."""
+
 
 class ReferenceDirective(SphinxDirective):
-    """Every one of its kind: `commands`, `directives`, `roles`, `settings`, `targets` of make, or names of the `environment`."""
+    """Every one of its kind: `commands`, `directives`, `roles`, `settings`, `targets` of make, `environment`, `files`."""
 
     required_arguments = 1
     has_content = True
@@ -37,6 +52,7 @@ class ReferenceDirective(SphinxDirective):
             "settings": self.settings,
             "targets": self.targets,
             "environment": self.environment,
+            "files": _files,
         }
         if (kind := self.arguments[0]) not in kinds:
             raise self.error(f"there is no reference of {kind!r}; there is one of {', '.join(kinds)}")
@@ -101,6 +117,16 @@ def _directives() -> Iterator[nodes.Node]:
 def _roles() -> Iterator[nodes.Node]:
     for name, kind in sorted(_ours(roles._roles)):  # type: ignore[attr-defined]
         yield section(f"role-{name}", [nodes.literal(text=f"{{{name}}}")], *_paragraphs(kind.__doc__))
+
+
+def _files() -> Iterator[nodes.Node]:
+    rows: list[list[nodes.Node]] = []
+    for name, kind in FILES.items():
+        keys = follow_up.COLUMNS if kind is follow_up.Goal else list(kind.__annotations__)
+        listed = [part for key in keys for part in (", ", nodes.literal(text=key))][1:]
+        said, *_ = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
+        rows.append([_literal(name), paragraph(*marked(" ".join(said.split()))), paragraph(*listed)])
+    yield table(["File", "What it holds", "Its keys or columns"], rows, [3, 4, 5], "cards")
 
 
 def _ours(registered: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,19 +1,21 @@
 """The reference has every command with its options, every directive, role and setting; none is missing."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import typer
 
 import roadshow.sphinx
+from roadshow import follow_up
 from roadshow.cli import app
 from roadshow.sphinx import answers, claims, directives, reference, visits, words
 
 
 @pytest.fixture
 def page(project):
-    kinds = ("commands", "directives", "roles", "settings", "targets")
+    kinds = ("commands", "directives", "roles", "settings", "targets", "files")
     project.write("all.md", "# All\n\n" + "\n".join(f"## {kind}\n\n```{{reference}} {kind}\n```\n" for kind in kinds))
     project.write("Makefile", "site: .ready ## run every cell\n\ttouch site\n\n.ready:\n\ntest: site ## run every test\n")
     project.change("index.md", "talks/*\n", "all\ntalks/*\n")
@@ -60,6 +62,33 @@ def test_every_target_of_make_is_there_with_what_it_does(page):
     assert rows == [["make site", "run every cell"], ["make test", "run every test"]]
 
 
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_file_is_there_with_its_keys_as_the_file_has_them(page):
+    told = {}
+    for row in page.find(id="files").select("tbody tr"):
+        name, said, keys = row.select("td")
+        assert said.text.strip()
+        told[name.text.strip()] = [key.text for key in keys.select("code.literal")]
+    plan = tomllib.loads((ROOT / "guide/plan.toml").read_text(encoding="utf-8"))
+    tables = {
+        "steps.<number>": plan["steps"].values(),
+        "audiences.<name>": plan["audiences"].values(),
+        "takeaways": [plan["takeaways"]],
+    }
+    had = {f"guide/plan.toml [{name}]": {key for table in of for key in table} for name, of in tables.items()}
+    had["guide/plan.toml [[countdown]]"] = {key for task in plan["countdown"] for key in task}
+    head = (ROOT / "letters/thanks.md.jinja").read_text(encoding="utf-8").split("---")[1]
+    had["letters/<name>.md.jinja"] = set(re.findall(r"(?m)^(\w+):", head))
+    for path in (ROOT / "evidence").glob("*.csv"):
+        columns = path.read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+        name = "questions_<name>" if path.stem.startswith("questions_") else path.stem
+        had[f"evidence/{name}.csv"] = set(columns) - {"demonstrable"}  # for the tests only
+    had["visits/<name>.follow-up.csv"] = set(follow_up.DRAFT.split("\n", 1)[0].split(","))
+    assert {name: set(keys) for name, keys in told.items()} == had
+
+
 def test_every_variable_that_the_configuration_reads_is_explained(project):
     with (project.root / "conf.py").open("a", encoding="utf-8") as file:
         file.write('import os\nroadshow_trusted = os.environ.get("TRUST") == "1"\n')
@@ -80,6 +109,6 @@ def test_a_kind_that_there_is_not_is_refused(project):
     result = project.build()
     assert result.status == 1
     assert (
-        "there is no reference of 'spells'; there is one of commands, directives, roles, settings, targets, environment"
+        "there is no reference of 'spells'; there is one of commands, directives, roles, settings, targets, environment, files"
         in result.err
     )
