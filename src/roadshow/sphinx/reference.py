@@ -123,9 +123,8 @@ def _files() -> Iterator[nodes.Node]:
     rows: list[list[nodes.Node]] = []
     for name, kind in FILES.items():
         keys = follow_up.COLUMNS if kind is follow_up.Goal else list(kind.__annotations__)
-        listed = [part for key in keys for part in (", ", nodes.literal(text=key))][1:]
         said, *_ = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
-        rows.append([_literal(name), paragraph(*marked(" ".join(said.split()))), paragraph(*listed)])
+        rows.append([_literals(name.split(), " "), paragraph(*marked(" ".join(said.split()))), _literals(keys, ", ")])
     yield table(["File", "What it holds", "Its keys or columns"], rows, [3, 4, 5], "cards")
 
 
@@ -140,6 +139,10 @@ def _paragraphs(text: str | None) -> Iterator[nodes.paragraph]:
 
 def _literal(text: str) -> nodes.paragraph:
     return paragraph(nodes.literal(text=text))
+
+
+def _literals(texts: list[str], between: str) -> nodes.paragraph:
+    return paragraph(*[part for text in texts for part in (between, nodes.literal(text=text))][1:])
 
 
 class VisitReferenceDirective(SphinxDirective):
