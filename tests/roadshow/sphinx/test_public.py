@@ -38,6 +38,7 @@ def marked() -> tuple[str, dict[str, str]]:
             "minutes = 9",
             'hosts = ["ally"]',
             'deck = "one"',
+            f'call = "https://example.org/{mark("call").replace(" ", "-")}"',
         ],
         "data.thing": [f'path = "{mark("path")}"'],
     }
