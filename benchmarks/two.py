@@ -96,9 +96,14 @@ def gain(one: Make, other: Make) -> float:
     return 2 * min(before, after) / both
 
 
-if __name__ == "__main__":
+def main() -> None:
     if sys.argv[1:]:
-        task, *paths = sys.argv[1:]
-        print(f"{gain(*(partial(_task, task, path) for path in paths)):.2f}  {task}")
-    for name, make in () if sys.argv[1:] else KINDS.items():
-        print(f"{gain(make, make):.2f}  {name}")
+        task, one, other = sys.argv[1:]
+        print(f"{gain(partial(_task, task, one), partial(_task, task, other)):.2f}  {task}")
+    else:
+        for name, make in KINDS.items():
+            print(f"{gain(make, make):.2f}  {name}")
+
+
+if __name__ == "__main__":
+    main()

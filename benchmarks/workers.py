@@ -24,12 +24,12 @@ from benchmarks.ways import KEEP
 ROUNDS = {1: 3, 4: 2}
 """For each size in GB how many runs of each."""
 LAYOUTS = ["nc", "zlib.nc", "zarr", "zstd.zarr"]
-NAMES = {name: str(size) for name, size in KEEP.items()}
-KINDS: dict[str, tuple[str, dict[str, str]]] = {
+SETTINGS: dict[str, tuple[str, dict[str, str]]] = {
     "threads": ("WORKERS", {}),
     "workers": ("PROCESSES", {}),
     "workers that keep": ("PROCESSES", {"KEEP": "1"}),
 }
+"""Of each of `report.KINDS`: in which variable `ways.py` reads how many, and what else it is told."""
 
 
 def said(command: list[str], settings: dict[str, str]) -> str:
@@ -41,7 +41,8 @@ def gain(task: str, path: Path) -> float:
     """Of two processes that share nothing, their malloc told to keep what is freed."""
     copy = path.with_name(f"copy.{path.name}")
     (shutil.copytree if path.is_dir() else shutil.copy)(path, copy)
-    return float(said([sys.executable, "-m", "benchmarks.two", task, str(path), str(copy)], NAMES).split()[0])
+    keep = {name: str(size) for name, size in KEEP.items()}
+    return float(said([sys.executable, "-m", "benchmarks.two", task, str(path), str(copy)], keep).split()[0])
 
 
 def measure(work: Path) -> Iterator[dict[str, object]]:
@@ -53,10 +54,10 @@ def measure(work: Path) -> Iterator[dict[str, object]]:
                 (path,) = make(Path(folder), size, layout)
                 for task in ["climatology month", *(["quantile"] if (size, layout) == (1, "nc") else [])]:
                     took: dict[tuple[str, int], list[float]] = {}
-                    for _, (kind, (name, settings)), number in product(range(rounds), KINDS.items(), (1, 2)):
+                    for _, (kind, (name, settings)), number in product(range(rounds), SETTINGS.items(), (1, 2)):
                         run = said([*PYTHON, task, "ours", str(path), f"{folder}/out"], {**settings, name: str(number)})
                         took.setdefault((kind, number), []).append(json.loads(run)["seconds"])
-                    seconds = {kind: [min(took[kind, number]) for number in (1, 2)] for kind in KINDS}
+                    seconds = {kind: [min(took[kind, number]) for number in (1, 2)] for kind in SETTINGS}
                     if (layout, task) not in limits:
                         limits[layout, task] = gain(task, path)
                     yield {"size": size, "layout": layout, "task": task, "limit": limits[layout, task], "seconds": seconds}
