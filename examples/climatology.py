@@ -31,7 +31,7 @@ def mean(field: xr.DataArray, by: str, parts: int | None = None) -> xr.DataArray
     field = field.transpose("time", ...)
     shape = (len(labels), *field.shape[1:])
     states = walk(field, groups, partial(_nothing_yet, shape, len(groups)), _add_to_sums, parts)
-    (total, number), *others = states
+    (total, number), *others = dask.compute(*states)
     while others:
         more, of = others.pop()
         total += more

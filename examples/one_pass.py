@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 from dask.core import flatten
+from dask.delayed import Delayed
 from dask.optimization import cull
 from dask.system import CPU_COUNT
 
@@ -25,8 +26,8 @@ type Add = Callable[[State, np.ndarray, np.ndarray], None]
 """Takes the state, a block (time first) and the label of each of its times, and adds the block to the state."""
 
 
-def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], add: Add, parts: int | None = None) -> list[State]:
-    """Walk once through a field along time, each block read, added to a state, and forgotten.
+def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], add: Add, parts: int | None = None) -> list[Delayed]:
+    """The tasks of one walk through a field along time, in which each block is read, added to a state, and forgotten.
 
     The record is cut into as many stretches as there are parts. A task takes a stretch: it runs the graph of one chunk after
     the other, and holds one chunk at a time. The scheduler is Dask's as set: threads, processes, or the client's cluster.
@@ -39,18 +40,18 @@ def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], ad
         parts: how many tasks; the number of Dask's workers if not given.
 
     Returns:
-        The state of each part, in order; for the caller to put together.
+        The state of each part, in order, each a task; for the caller to put together. On a cluster, what is large is better put
+        together in a task as well: a state then goes from worker to worker, and not through the scheduler.
     """
     chunked = field if field.chunks else field.chunk()
     (array,) = dask.optimize(chunked.chunk(dict.fromkeys(field.dims[1:], -1)).data)
     edges = np.cumsum([0, *array.chunks[0]])
     number = min(parts or _workers(), array.numblocks[0])
     cuts = np.linspace(0, array.numblocks[0], number + 1).round().astype(int)
-    tasks = [
+    return [
         dask.delayed(partial(_stretch, array.blocks[first:last], labels[edges[first] : edges[last]], start, add), pure=False)()
         for first, last in pairwise(cuts)
     ]
-    return list(dask.compute(*tasks))
 
 
 def _stretch(array: da.Array, labels: np.ndarray, start: Callable[[], State], add: Add) -> State:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import dask
 import dask.array as da
 import h5py
 import kerchunk.hdf
@@ -116,7 +117,7 @@ def single(path: str) -> np.ndarray:
             state[0][label] += today
 
     # A point that is missing at any time is missing in the result.
-    (total,), *others = walk(sst, months, lambda: (np.zeros(shape, np.float32),), add)
+    (total,), *others = dask.compute(*walk(sst, months, lambda: (np.zeros(shape, np.float32),), add))
     for (more,) in others:
         total += more
     return total / np.bincount(months).astype(np.float32)[:, None, None]
@@ -131,7 +132,7 @@ def compiled(path: str) -> np.ndarray:
     def add(state: tuple[np.ndarray, ...], block: np.ndarray, labels: np.ndarray) -> None:
         _add(block.reshape(len(block), -1), labels, *state)
 
-    (total, number), *others = walk(sst, months, lambda: (np.zeros(shape), np.zeros(shape, np.int32)), add)
+    (total, number), *others = dask.compute(*walk(sst, months, lambda: (np.zeros(shape), np.zeros(shape, np.int32)), add))
     for more, of in others:
         total += more
         number += of

@@ -28,7 +28,7 @@ def remember(state, block, labels):
 @pytest.mark.parametrize("parts", [1, 2, 3, 50])
 def test_each_time_once_and_in_order(chunks, parts):
     field = numbers(chunks)
-    states = one_pass.walk(field, np.arange(20), empty, remember, parts)
+    states = dask.compute(*one_pass.walk(field, np.arange(20), empty, remember, parts))
     assert len(states) == min(parts, field.data.numblocks[0])
     assert [label for state in states for label in state[1]] == list(range(20))
     assert sum(state[0] for state in states).tolist() == [190] * 3
@@ -37,13 +37,13 @@ def test_each_time_once_and_in_order(chunks, parts):
 @pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
 def test_on_each_scheduler(scheduler):
     with dask.config.set(scheduler=scheduler, num_workers=3):
-        assert len(one_pass.walk(numbers(2), np.arange(20), empty, remember)) == 3
+        assert len(dask.compute(*one_pass.walk(numbers(2), np.arange(20), empty, remember))) == 3
 
 
 def test_on_a_cluster():
     distributed = pytest.importorskip("distributed")
     with distributed.Client(processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None):
-        states = one_pass.walk(numbers(2), np.arange(20), empty, remember)
+        states = dask.compute(*one_pass.walk(numbers(2), np.arange(20), empty, remember))
         assert len(states) == 2
         assert sum(state[0] for state in states).tolist() == [190] * 3
 
@@ -68,16 +68,17 @@ def test_one_chunk_at_a_time_is_alive():
     field = numbers(1)
     field = field.copy(data=field.data.map_blocks(load, dtype=float, meta=np.ones((1, 3))))
     most = 0
-    one_pass.walk(
+    parts = one_pass.walk(
         field, np.arange(20), lambda: (np.zeros(3),), lambda state, block, _: np.add(state[0], np.asarray(block)[0], state[0]), 2
     )
+    dask.compute(*parts)
     assert 1 <= most <= 4  # two parts, and of each the chunk that is just let go
 
 
 def test_what_is_in_memory_and_what_lies_in_chunks_of_space():
     plain = numbers(20).compute()
     for field in (plain, plain.chunk(time=6, x=1)):
-        states = one_pass.walk(field, np.arange(20), empty, remember, 2)
+        states = dask.compute(*one_pass.walk(field, np.arange(20), empty, remember, 2))
         assert sum(state[0] for state in states).tolist() == [190] * 3
 
 
