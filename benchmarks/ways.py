@@ -198,6 +198,13 @@ give all back."""
 
 def main() -> None:
     task, way, *inputs, out = sys.argv[1:]
+
+    def fastest(once: Callable[[], dict[str, float]]) -> None:
+        """Of so many times; where there are more than one, the first does not count."""
+        times = int(os.environ.get("TIMES", "1"))
+        took = [once() for _ in range(times)]
+        print(json.dumps(min(took[times > 1 :], key=lambda one: one["seconds"])))
+
     if workers := os.environ.get("PROCESSES"):
         from distributed import Client, LocalCluster  # noqa: PLC0415
 
@@ -210,12 +217,15 @@ def main() -> None:
             Client(cluster) as client,
         ):
             client.run(lambda: field(inputs[0]).isel(time=0).values[0, 0])
-            before = sum(client.run(time.process_time).values())
-            took = run(task, way, inputs, out)
-            took["cpu"] += sum(client.run(time.process_time).values()) - before
-            print(json.dumps(took))
+
+            def on_workers() -> dict[str, float]:
+                before = sum(client.run(time.process_time).values())
+                took = run(task, way, inputs, out)
+                return {**took, "cpu": took["cpu"] + sum(client.run(time.process_time).values()) - before}
+
+            fastest(on_workers)
     else:
-        print(json.dumps(run(task, way, inputs, out)))
+        fastest(lambda: run(task, way, inputs, out))
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ FILL = np.float32(-999)
 
 def field(path: str, **given: Any) -> xr.DataArray:
     """The field of a file, of the files of a pattern, or of a store, in chunks of 30 days."""
-    engine = "zarr" if ".zarr" in path else "netcdf4"
+    reader = {"engine": "zarr", "consolidated": False} if ".zarr" in path else {"engine": "netcdf4"}
     opened = xr.open_mfdataset if "*" in path else xr.open_dataset
-    return opened(path, **{"engine": engine, "chunks": {"time": DAYS}, **given}).sst
+    return opened(path, **{**reader, "chunks": {"time": DAYS}, **given}).sst
 
 
 def groups(path: str, by: str) -> np.ndarray:
