@@ -41,8 +41,9 @@ def quantile(field: xr.DataArray, q: float, parts: int | None = None) -> xr.Data
     rank, width = np.maximum(np.ceil(q * number), 1), np.where(number, high - low, 0)
     for bins, add in ((COARSE, _add_to_steps), (FINE, _add_to_histogram)):
         width = width / bins
+        scale = np.divide(1, width, out=np.zeros_like(width), where=width > 0)
         start = partial(_no_counts_yet, (bins + 1, *shape), len(none))
-        counted = walk(field, none, start, partial(add, low, width), parts)
+        counted = walk(field, none, start, partial(add, low.astype(field.dtype), scale.astype(field.dtype)), parts)
         low = low + dask.delayed(_bins_below)(counted, rank).compute() * width
     coords = {name: coord for name, coord in field.coords.items() if "time" not in coord.dims}
     return xr.DataArray(low + width / 2, coords, field.dims[1:], field.name, field.attrs)
@@ -75,31 +76,27 @@ def _no_counts_yet(shape: tuple[int, ...], times: int) -> State:
     return (np.zeros(shape, np.min_scalar_type(times)),)
 
 
-def _add_to_steps(low: np.ndarray, width: np.ndarray, state: State, block: np.ndarray, _: np.ndarray) -> None:
-    """Count what lies in each of a few bins. The number of a bin fits in a byte, and bytes are compared and counted fast."""
+def _add_to_steps(low: np.ndarray, scale: np.ndarray, state: State, block: np.ndarray, _: np.ndarray) -> None:
+    """Count what lies in each of a few bins, the first of which begins at `low`; `scale` of them are one unit.
+
+    The number of a bin fits in a byte, and bytes are compared and counted fast.
+    """
     (counts,) = state
-    edge, scale = _first_edge_and_scale(low, width, block.dtype)
     place, bins, inside = np.empty(low.shape, block.dtype), np.empty(block.shape, np.uint8), np.empty(block.shape, bool)
     for time, field in enumerate(block):
-        np.multiply(np.subtract(field, edge, out=place), scale, out=place)
+        np.multiply(np.subtract(field, low, out=place), scale, out=place)
         np.fmin(place, 255, out=bins[time, ...], casting="unsafe")  # 255: missing
     for step in range(len(counts) - 1):
         counts[1 + step] += count(np.equal(bins, step, out=inside), counts.dtype)
 
 
-def _add_to_histogram(low: np.ndarray, width: np.ndarray, state: State, block: np.ndarray, _: np.ndarray) -> None:
+def _add_to_histogram(low: np.ndarray, scale: np.ndarray, state: State, block: np.ndarray, _: np.ndarray) -> None:
     """Count what lies below the range, and what lies in each of many bins: only few values lie inside, and are looked up."""
     below, counts = state[0][:1], state[0][1:].reshape(-1)
-    edge, scale = _first_edge_and_scale(low, width, block.dtype)
-    below += count(block < edge, below.dtype)
+    below += count(block < low, below.dtype)
     place, bins = np.empty(low.shape, block.dtype), len(state[0]) - 1
     for field in block:
-        np.multiply(np.subtract(field, edge, out=place), scale, out=place)
+        np.multiply(np.subtract(field, low, out=place), scale, out=place)
         inside = np.flatnonzero((place >= 0) & (place < bins))
         # Within one time no point comes twice, so that plain indexing counts right.
         counts[place.ravel()[inside].astype(np.intp) * low.size + inside] += 1
-
-
-def _first_edge_and_scale(low: np.ndarray, width: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Where the first bin begins, and how many bins are one unit; none, where a bin has no width."""
-    return low.astype(dtype), np.divide(1, width, out=np.zeros_like(width), where=width > 0).astype(dtype)
