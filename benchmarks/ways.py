@@ -196,15 +196,15 @@ KEEP = {"MALLOC_TRIM_THRESHOLD_": 2**33, "MALLOC_MMAP_THRESHOLD_": 2**30}
 give all back."""
 
 
+def fastest(once: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """The fastest of as many runs as TIMES says; where there is more than one, the first does not count."""
+    times = int(os.environ.get("TIMES", "1"))
+    runs = [once() for _ in range(times)]
+    return min(runs[times > 1 :], key=lambda took: took["seconds"])
+
+
 def main() -> None:
     task, way, *inputs, out = sys.argv[1:]
-
-    def fastest(once: Callable[[], dict[str, float]]) -> None:
-        """Of so many times; where there are more than one, the first does not count."""
-        times = int(os.environ.get("TIMES", "1"))
-        took = [once() for _ in range(times)]
-        print(json.dumps(min(took[times > 1 :], key=lambda one: one["seconds"])))
-
     if workers := os.environ.get("PROCESSES"):
         from distributed import Client, LocalCluster  # noqa: PLC0415
 
@@ -223,9 +223,9 @@ def main() -> None:
                 took = run(task, way, inputs, out)
                 return {**took, "cpu": took["cpu"] + sum(client.run(time.process_time).values()) - before}
 
-            fastest(on_workers)
+            print(json.dumps(fastest(on_workers)))
     else:
-        fastest(lambda: run(task, way, inputs, out))
+        print(json.dumps(fastest(lambda: run(task, way, inputs, out))))
 
 
 if __name__ == "__main__":
