@@ -241,6 +241,9 @@ def main() -> None:
 Measured by `make bench` on {date.today():%d %B %Y}: {CORES} cores, {platform.system()} {platform.machine()},
 Python {platform.python_version()}, {versions}.
 
+What the examples cost, beside CDO, NCO, Iris and NumPy, is in [EXAMPLES.md](EXAMPLES.md); what a deck weighs, in
+[STAGE.md](STAGE.md); how its pages are marked, in [LIGHTHOUSE.md](LIGHTHOUSE.md).
+
 The segments that only compute are copies of four real ones, with a cell of their own each. Jupyter Book 2 (mystmd) takes the
 template of its pages from the network, and has no slides: it is measured with the cells of the segments alone. Quarto is not
 measured: its package on PyPI fetches the program from the network as it is installed.
