@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from pathlib import Path
 
 LOG_LINES = 8
 GUARD = Path(__file__).with_name("guard.py")
+PORTS = range(16_384, 32_768)
+"""Those that `free_ports` gives, below what Linux (32768 and up, `ip_local_port_range`) and macOS (49152 and up) give by themselves."""
 
 
 class ServiceError(RuntimeError):
@@ -32,13 +35,22 @@ def program(name: str) -> str | None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [opened.getsockname()[1] for opened in sockets]
-    finally:
-        for opened in sockets:
-            opened.close()
+    """Ports of the loopback address that nobody listens on, outside of those that a system gives to whoever asks for any.
+
+    One of those could go to another program, such as a worker of Dask, before the server that it is meant for is up.
+
+    Raises:
+        ServiceError: so many are not free.
+    """
+    with contextlib.ExitStack() as opened:
+        ports: list[int] = []
+        for port in random.sample(PORTS, len(PORTS)):
+            with contextlib.suppress(OSError):
+                opened.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
+            if len(ports) == count:
+                return ports
+    raise ServiceError(f"of the ports {PORTS[0]} to {PORTS[-1]} of 127.0.0.1, {count} are needed and {len(ports)} are free.")
 
 
 def listens(port: int) -> bool:

@@ -128,3 +128,20 @@ def test_its_port_is_free_again_after_the_block(tmp_path):
         assert listens(port)
     assert not listens(port)
     assert time.monotonic() - began < 15  # it was asked to end, not waited for until it is killed
+
+
+def test_the_system_gives_a_free_port_to_nobody_else_meanwhile():
+    given_away = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+    ports = free_ports(5)
+    assert len(set(ports)) == 5
+    assert max(ports) < int(given_away[0])
+    assert not any(listens(port) for port in ports)
+
+
+def test_a_port_that_is_taken_is_passed_over(monkeypatch):
+    first, second = free_ports(2)
+    monkeypatch.setattr("random.sample", lambda ports, k: [first, second])
+    with socket.create_server(("127.0.0.1", first)):
+        assert free_ports(1) == [second]
+        with pytest.raises(ServiceError, match="2 are needed and 1 are free"):
+            free_ports(2)
