@@ -144,7 +144,8 @@ def _ensemble(files: Sequence[Path]) -> xr.DataArray:
     """One member a file; its number is in the file's name, and nowhere in the file."""
     members = [int(file.stem.rsplit("_", 1)[1]) for file in files]
     arrays = [_pp([file]).assign_coords(realization=member) for file, member in zip(files, members, strict=True)]
-    joined = xr.concat(arrays, dim="realization", coords="minimal", compat="override", combine_attrs="drop_conflicts")
+    own = ["forecast_reference_time", "forecast_period"]  # the members start on different days
+    joined = xr.concat(arrays, dim="realization", coords=own, compat="override", combine_attrs="drop_conflicts")
     joined["realization"].attrs = {"standard_name": "realization", "units": "1"}
     return joined
 

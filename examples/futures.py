@@ -43,17 +43,21 @@ def regional_warming(field: xr.DataArray, baseline: tuple[int, int], period: tup
 
 
 def annual(field: xr.DataArray) -> xr.DataArray:
-    """One value a year: the mean of the times of each year, missing where a year has none. Annual data come back as they are.
+    """One value a year: the mean of its months, each as long as the field's calendar has it. Annual data come back as they are.
 
     Args:
         field: any shape with a dimension `time`, in order; any calendar.
 
     Returns:
-        The same shape but for `time`, in the field's own units.
+        The same shape but for `time`, in the field's own units; missing where a year lacks a month that the fullest year has.
     """
     if (np.diff(field["time"].dt.year) == 1).all():
         return field
-    return field.resample(time="YS").mean("time", keep_attrs=True)
+    month = field.resample(time="MS").mean("time", keep_attrs=True)
+    days, there = month["time"].dt.days_in_month, month.notnull()
+    months, length = (counted.resample(time="YS").sum("time") for counted in (there, days * there))
+    whole = (months > 0) & (months == months.max("time"))
+    return ((month * days).resample(time="YS").sum("time") / length.where(whole)).assign_attrs(field.attrs)
 
 
 def decades(field: xr.DataArray) -> xr.DataArray:

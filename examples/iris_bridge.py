@@ -21,9 +21,18 @@ def to_xarray(cube: Cube) -> xr.Dataset:
 
     Masked points are missing in the dataset. That takes a fill value, which Iris does not give by itself: without one, Xarray takes
     netCDF's default, 9.97e36, for a number. A lazy field always gets one, since only reading it would show whether it is masked;
-    lazy integers so become floating-point numbers, as wherever Xarray meets a fill value.
+    lazy integers so become floating-point numbers, as wherever Xarray meets a fill value, and one that is netCDF's default for its
+    type, such as -32767 of two bytes, is taken for missing.
+
+    Raises:
+        ValueError: the field is of one byte a value and may be masked: each value of a byte may be meant.
     """
     masked = cube.has_lazy_data() or np.ma.is_masked(cube.data)
+    if masked and cube.dtype.itemsize == 1:
+        raise ValueError(
+            f"{cube.name()} is of one byte a value ({cube.dtype}), which leaves no value to stand for a masked point;"
+            " convert it first, cube.data = cube.core_data().astype('int16')"
+        )
     filled = {"fill_value": netCDF4.default_fillvals[cube.dtype.str[1:]]} if masked else {}
     with iris.FUTURE.context(save_split_attrs=True):
         return cubes_to_xarray([cube], iris_save_kwargs=filled)

@@ -67,7 +67,7 @@ def band_areas(grid: ux.Grid, edges: ArrayLike) -> xr.DataArray:
     """How much of each triangle lies in each band of latitude, exactly, also where an edge of a band cuts through it.
 
     Args:
-        grid: triangles, their corners anticlockwise as seen from above, as UGRID has them.
+        grid: triangles.
         edges: latitudes in degrees, from south to north; n + 1 of them for n bands.
 
     Returns:
@@ -139,7 +139,7 @@ def covered(grid: ux.Grid, latitude: NDArray[np.float64], longitude: NDArray[np.
     """Whether a triangle of the mesh holds each point of a regular grid, edges included.
 
     Args:
-        grid: triangles, their corners anticlockwise as seen from above.
+        grid: triangles.
         latitude, longitude: in degrees, of shapes (y,) and (x,).
 
     Returns:
@@ -186,10 +186,15 @@ def _unit(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDAr
 
 
 def _corners(grid: ux.Grid) -> NDArray[np.float64]:
-    """The corners of each triangle as unit vectors: of shape (face, 3, 3)."""
+    """The corners of each triangle as unit vectors, anticlockwise as seen from above: of shape (face, 3, 3).
+
+    UGRID asks for that order, and not all files keep it.
+    """
     if grid.n_max_face_nodes != 3:
         raise ValueError(f"only triangles; the faces of this mesh have up to {grid.n_max_face_nodes} corners")
-    return _unit(grid.node_lon.values, grid.node_lat.values)[grid.face_node_connectivity.values]
+    corners = _unit(grid.node_lon.values, grid.node_lat.values)[grid.face_node_connectivity.values]
+    clockwise = np.linalg.det(corners) < 0
+    return np.where(clockwise[:, None, None], corners[:, ::-1], corners)
 
 
 def _south_of(corners: NDArray[np.float64], height: float) -> NDArray[np.float64]:

@@ -148,10 +148,11 @@ def signal(change: xr.DataArray, limit: xr.DataArray, dim: str = "model") -> xr.
 
     Returns:
         ``none`` where fewer than 66 % of the models change by more than their limit; else ``robust`` where at least 80 % of all
-        agree on the sign, else ``conflicting``.
+        agree on the sign, else ``conflicting``. Empty where no model has a value.
     """
     beyond = _share(abs(change) > limit, change, dim)
-    return xr.where(beyond < 0.66, "none", xr.where(agreement(change, dim) >= 0.8, "robust", "conflicting"))
+    said = xr.where(beyond < 0.66, "none", xr.where(agreement(change, dim) >= 0.8, "robust", "conflicting"))
+    return said.where(change.notnull().any(dim), "")
 
 
 def _share(condition: xr.DataArray, change: xr.DataArray, dim: str) -> xr.DataArray:

@@ -33,7 +33,7 @@ def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], ad
     the other, and holds one chunk at a time. The scheduler is Dask's as set: threads, processes, or the client's cluster.
 
     Args:
-        field: time first; in memory, opened lazily, or chunked.
+        field: time first. What has no chunks is cut into some of Dask's size, `array.chunk-size`.
         labels: one for each time, given to `add` with the block.
         start: makes an empty state.
         add: adds a block to the state, in place. It must leave the block as it is.
@@ -43,7 +43,7 @@ def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], ad
         The state of each part, in order, each a task; for the caller to put together. On a cluster, what is large is better put
         together in a task as well: a state then goes from worker to worker, and not through the scheduler.
     """
-    chunked = field if field.chunks else field.chunk()
+    chunked = field if field.chunks else field.chunk(time="auto")
     (array,) = dask.optimize(chunked.chunk(dict.fromkeys(field.dims[1:], -1)).data)
     edges = np.cumsum([0, *array.chunks[0]])
     number = min(parts or _workers(), array.numblocks[0])

@@ -99,7 +99,7 @@ def tracks(centres: xr.DataArray, speed: float = 80.0) -> list[xr.DataArray]:
 
     Args:
         centres: what `lows` gives.
-        speed: what no low exceeds, in km/h, along great circles.
+        speed: what a low may at most cover, in km/h, along great circles; few are faster than the default.
 
     Returns:
         A pressure for each track, on the dimension `time`, with its `latitude` and `longitude`; a track may have one time only.

@@ -21,7 +21,7 @@ from pathlib import Path
 LOG_LINES = 8
 GUARD = Path(__file__).with_name("guard.py")
 PORTS = range(16_384, 32_768)
-"""Those that `free_ports` gives, below what Linux (32768 and up, `ip_local_port_range`) and macOS (49152 and up) give by themselves."""
+"""Those that `free_ports` gives: below what Linux (32768 and up) and macOS (49152 and up) give by themselves."""
 
 
 class ServiceError(RuntimeError):

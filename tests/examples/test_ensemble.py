@@ -234,6 +234,15 @@ def test_nino34_of_glosea4_cools_and_spreads_as_published(glosea):
     assert width.values[[0, -1]].round(2).tolist() == [0.11, 0.37]
 
 
+def test_each_member_keeps_its_own_start_and_lead(glosea):
+    with iris.FUTURE.context(date_microseconds=True):
+        for number, file in enumerate(catalogue.paths("glosea4")):
+            member = iris.load_cube(str(file))
+            start = member.coord("forecast_reference_time").cell(0).point
+            assert str(glosea["forecast_reference_time"].values[number])[:19] == start.isoformat()[:19]
+            np.testing.assert_array_equal(glosea["forecast_period"].values[number], member.coord("forecast_period").points)
+
+
 def test_nino34_is_the_same_however_the_grid_is_laid_out(glosea):
     turned = glosea.assign_coords(longitude=(glosea["longitude"] + 180) % 360 - 180).sortby("longitude")
     upside_down = turned.sortby("latitude", ascending=False)

@@ -75,6 +75,25 @@ def test_what_is_no_share_is_an_error(q):
         extremes.quantile(record(), q)
 
 
+def test_no_quantile_is_above_the_greatest_value():
+    field = xr.DataArray(np.array([1.0, 1, 1, 2], "float32"), dims="time")
+    assert float(extremes.quantile(field, 1)) == 2
+
+
+@pytest.mark.parametrize("dtype", ["int16", "uint8", "float16"])
+def test_what_is_not_floating_point_of_four_or_eight_bytes_is_an_error_that_says_what_to_do(dtype):
+    field = xr.DataArray(np.arange(100).astype(dtype), dims="time")
+    with pytest.raises(ValueError, match=f"not of {dtype}; convert the field with .astype first"):
+        extremes.quantile(field, 0.5)
+    assert float(extremes.quantile(field.astype("float32"), 0.5)) == pytest.approx(49, abs=99 / 8192)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_an_infinite_value_is_an_error(value):
+    with pytest.raises(ValueError, match="infinite values"):
+        extremes.quantile(xr.DataArray([1.0, value, 2.0], dims="time"), 0.5)
+
+
 def test_quantile_as_cdo(tmp_path):
     field = record().isel(latitude=slice(1, None)).fillna(4)
     field.to_netcdf(tmp_path / "in.nc")

@@ -218,6 +218,15 @@ def test_integers_that_are_known_to_be_whole_stay_integers():
     assert iris_bridge.by_ncdata(cube).dtype == "i4"
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool"])
+def test_bytes_that_may_be_masked_are_refused_and_go_after_the_mend(dtype):
+    lazy = _made(da.from_array(np.array([0, 1, 255]).astype(dtype)))
+    with pytest.raises(ValueError, match=f"of one byte a value .{dtype}.*convert it first"):
+        iris_bridge.to_xarray(lazy)
+    lazy.data = lazy.core_data().astype("int16")
+    assert iris_bridge.to_xarray(lazy)["thing"].values.tolist() == np.array([0, 1, 255]).astype(dtype).astype("int16").tolist()
+
+
 def test_missing_points_of_a_pp_file_are_missing_in_what_a_visit_brings(tmp_path):
     """Written with Iris, read by the catalogue in the place of a sample: no 9.97e36 for the sea."""
     cube = iris.load_cube([str(path) for path in catalogue.sample_paths("glosea4")[:1]])

@@ -232,6 +232,15 @@ def test_the_bands_keep_the_total(temperature, edges):
     np.testing.assert_allclose(total, by_hand, rtol=1e-8)
 
 
+def test_corners_in_the_other_order_come_to_the_same(octahedron):
+    """UGRID asks for anticlockwise, and not each file keeps it; here every second face is turned round."""
+    faces = octahedron.face_node_connectivity.values.copy()
+    faces[::2] = faces[::2, ::-1]
+    turned = _grid(octahedron.node_lon.values, octahedron.node_lat.values, faces)
+    np.testing.assert_allclose(mesh.band_areas(turned, EDGES), mesh.band_areas(octahedron, EDGES), atol=1e-12)
+    assert mesh.covered(turned, np.array([-80.0, 0, 80]), np.arange(-180.0, 180, 40)).all()
+
+
 def test_zonal_mean_leaves_out_what_is_missing_and_takes_one_time(temperature):
     hole = temperature.isel(time=[0]).copy()
     hole.values[:, ::3] = np.nan

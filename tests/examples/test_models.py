@@ -351,8 +351,8 @@ def test_the_signal_has_the_limits_of_the_ipcc(beyond, within, expected):
 
 
 def test_a_map_of_changes_has_a_map_of_signals():
-    change = xr.DataArray([[2.0, 2, 0.1], [2, -2, 0.1], [2, 2, np.nan]], dims=["model", "lat"])
-    assert models.signal(change, xr.ones_like(change)).values.tolist() == ["robust", "conflicting", "none"]
+    change = xr.DataArray([[2.0, 2, 0.1, np.nan], [2, -2, 0.1, np.nan], [2, 2, np.nan, np.nan]], dims=["model", "lat"])
+    assert models.signal(change, xr.ones_like(change)).values.tolist() == ["robust", "conflicting", "none", ""]
 
 
 # The whole way, by NumPy alone

@@ -82,6 +82,12 @@ def test_what_is_in_memory_and_what_lies_in_chunks_of_space():
         assert sum(state[0] for state in states).tolist() == [190] * 3
 
 
+def test_what_has_no_chunks_is_cut_into_some():
+    with dask.config.set({"array.chunk-size": "480B"}):  # 24 bytes a time
+        states = dask.compute(*one_pass.walk(numbers(100, 100).compute(), np.arange(100), empty, remember, 100))
+    assert len(states) == 5
+
+
 def test_the_count_of_true_beyond_what_a_byte_holds():
     true = np.ones((700, 2), bool)
     true[:, 1] = False
