@@ -17,7 +17,7 @@ from examples.ensemble import area_mean
 YEAR = 12
 """Months."""
 
-DRAWS = 2000
+DRAWS = 20_000
 """How many resamples an interval is taken from."""
 
 INTERVAL = (0.025, 0.975)

@@ -36,12 +36,12 @@ SLIPS = {
         "world = 288.0": "this is a float",
     },
     "exercise-probability": {
-        'frost = (last < 0).mean("realization")': "the field is in kelvin",
-        'frost = (last > 273.15).mean("realization")': "above freezing",
-        'frost = 100 * (last < 273.15).mean("realization")': "in per cent",
-        'frost = (last.mean("realization") < 273.15)': "this asks the mean of the members",
-        'frost = (last < 273.15).sum("realization")': "NumPy comes to something else",
-        "frost = last < 273.15": "its dimensions are",
+        'freezing = (last < 0).mean("realization")': "the field is in kelvin",
+        'freezing = (last > 273.15).mean("realization")': "above freezing",
+        'freezing = 100 * (last < 273.15).mean("realization")': "in per cent",
+        'freezing = (last.mean("realization") < 273.15)': "this asks the mean of the members",
+        'freezing = (last < 273.15).sum("realization")': "NumPy comes to something else",
+        "freezing = last < 273.15": "its dimensions are",
     },
     "exercise-many-files": {
         "ice = xr.open_mfdataset(files)": "take the variable velocity out of it",
