@@ -154,7 +154,7 @@ def test_dark_stays_dark_after_a_reload_and_figures_follow(page, go):
 
 
 def test_z_enlarges_the_figure_until_it_is_pressed_again(page, go):
-    go(page, "a-seasonal-ensemble-el-nino-s-index-and-the-doubt-that-grows-with-it")
+    go(page, "a-seasonal-ensemble-el-nino-s-index-with-its-doubt")
     image = page.locator("section.present .cell_output img")
     before = image.bounding_box()["height"]
     page.keyboard.press("z")
