@@ -49,11 +49,14 @@ def annual(field: xr.DataArray) -> xr.DataArray:
         field: any shape with a dimension `time`, in order; any calendar.
 
     Returns:
-        The same shape but for `time`, in the field's own units; missing where a year lacks a month that the fullest year has.
+        The same shape but for `time`, in the field's own units; missing where a year lacks a month that the fullest year has. A year
+        at either end that is there in part is left out.
     """
     if (np.diff(field["time"].dt.year) == 1).all():
         return field
-    month = field.resample(time="MS").mean("time", keep_attrs=True)
+    year, count = np.unique(np.unique(12 * field["time"].dt.year + field["time"].dt.month - 1) // 12, return_counts=True)
+    full = year[count == count.max()]
+    month = years(field, (full[0], full[-1])).resample(time="MS").mean("time", keep_attrs=True)
     days, there = month["time"].dt.days_in_month, month.notnull()
     months, length = (counted.resample(time="YS").sum("time") for counted in (there, days * there))
     whole = (months > 0) & (months == months.max("time"))
