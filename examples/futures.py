@@ -49,8 +49,8 @@ def annual(field: xr.DataArray) -> xr.DataArray:
         field: any shape with a dimension `time`, in order; any calendar.
 
     Returns:
-        The same shape but for `time`, in the field's own units; missing where a year lacks a month that the fullest year has. A year
-        at either end that is there in part is left out.
+        The same shape but for `time`, in the field's own units; missing where a year lacks a month that the fullest year has. A
+        year at either end that is there in part is left out.
     """
     if (np.diff(field["time"].dt.year) == 1).all():
         return field
