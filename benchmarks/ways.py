@@ -154,8 +154,8 @@ def by_hand_statistics(paths: list[str], out: str) -> None:
             mean = block.mean(axis=0, dtype=float)
             spread = np.sqrt(np.square(block - mean).mean(axis=0))
             share = np.where(np.isnan(mean), np.nan, (block > THRESHOLD).mean(axis=0))
-            for variable, values in zip(made, (mean, spread, share), strict=True):
-                variable[first : first + 5] = values
+            for to, values in zip(made, (mean, spread, share), strict=True):
+                to[first : first + 5] = values
 
 
 WAYS: dict[str, dict[str, Callable]] = {
