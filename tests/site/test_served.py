@@ -143,13 +143,13 @@ def test_a_notebook_runs_in_a_folder_with_the_projects_modules(name, built, tmp_
     assert [line for line in shown if line not in given] == []
 
 
-@pytest.mark.parametrize("name", ["a-labelled-array", "what-dask-is"])
-def test_a_script_gives_what_the_page_shows(name, built, tmp_path):
+@pytest.mark.parametrize(("name", "least"), [("a-labelled-array", 10), ("what-dask-is", 2)])
+def test_a_script_gives_what_the_page_shows(name, least, built, tmp_path):
     for entry in ("assets", "data", "evidence", "examples"):
         (tmp_path / entry).symlink_to(ROOT / entry)
     script = Path(shutil.copy(built / f"talks/segments/{name}.py", tmp_path))
     told = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     lines = [_words(line) for line in told.splitlines()]
     shown = _shown(built, name)
-    assert shown
+    assert len(shown) >= least
     assert [line for line in shown if line not in lines] == []
