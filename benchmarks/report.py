@@ -55,19 +55,17 @@ class Measured:
     def __init__(self, runs: list[Run]) -> None:
         self.runs = runs
 
+    def of(self, size: int, layout: str, task: str, way: str) -> list[Run]:
+        """All runs of one way of a case."""
+        return [run for run in self.runs if (run["size"], run["layout"], run["task"], run["way"]) == (size, layout, task, way)]
+
     def best(self, size: int, layout: str, task: str, way: str) -> Run | None:
         """The fastest right run, with the processor seconds and the peak of the least."""
-        mine = [run for run in self.runs if (run["size"], run["layout"], run["task"], run["way"]) == (size, layout, task, way)]
-        right = [run for run in mine if run.get("right", True)]
+        right = [run for run in self.of(size, layout, task, way) if run.get("right", True)]
         if not right:
             return None
         least = {name: min(run[name] for run in right) for name in ("seconds", "whole", "cpu") if name in right[0]}
         return {**right[0], **least, "peak": max(run.get("peak", 0) for run in right), "times": len(right)}
-
-    def short(self, size: int, layout: str, task: str, way: str) -> bool:
-        """Whether it was stopped because it needed more memory than there is."""
-        case = (size, layout, task, way)
-        return any((run["size"], run["layout"], run["task"], run["way"]) == case and "short" in run for run in self.runs)
 
     def cases(self) -> Iterator[tuple[int, str, str]]:
         """Size, layout and task of everything but the levers and the reading alone."""
@@ -124,7 +122,8 @@ def table(measured: Measured) -> Iterator[str]:
         for way in ways:
             best = measured.best(size, layout, task, way)
             if best is None or reading is None:
-                said = "more memory than there is" if measured.short(size, layout, task, way) else "a wrong answer"
+                short = any("short" in run for run in measured.of(size, layout, task, way))
+                said = "more memory than there is" if short else "a wrong answer"
                 yield f"| {size} GB | {LAYOUTS[layout]} | {TASKS[task]} | {WAYS.get(way, way)} | {said} | | | | | |"
                 continue
             of_cdo = f"{best['seconds'] / cdo['seconds']:.2f}" if cdo else ""
