@@ -193,7 +193,7 @@ Measured by `make bench-examples` on {found["date"]}: {found["machine"]}, {found
 
 The field is synthetic: daily, made from OSTIA's months, 180 by 432 points of which a quarter is land, in single precision;
 nine years are a gigabyte. All ways of a case read the same file, in turn, with the file in the page cache when they begin; the
-figure is the better of two runs at 1 GB, and one run at 4 and at 16 GB. What would have left the system less than a gigabyte of
+figure is the better of two runs at 1 and at 4 GB, and one run at 16 GB. What would have left the system less than a gigabyte of
 memory was stopped, and has no time. Ours, Xarray, Iris and NumPy are timed from opening the file to the
 result; CDO and NCO from the start of the command to its end. The column *whole* has the start of Python and its imports in
 it, and that of two processes where there are any. CDO and NCO do not read Zarr version 3: beside a store stands their time on
