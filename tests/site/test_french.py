@@ -81,6 +81,18 @@ def test_folded_code_and_what_is_printed_are_french(french, built):
     assert "the same" not in printed
 
 
+def test_notes_and_what_was_measured_are_labelled_on_pages_in_their_language_and_not_on_slides(french, built):
+    name = "talks/segments/what-dask-is"
+    labels = [{label.text for label in _page(folder, name).select("aside.notes > p:first-child")} for folder in (french, built)]
+    assert labels == [{"Ce qui est dit"}, {"What is said"}]
+    under = [
+        {output.select("p")[-1].text for output in _page(folder, name).select(".tag_measured .cell_output")}
+        for folder in (french, built)
+    ]
+    assert under == [{"Mesuré à la construction de cette page."}, {"Measured when this page was built."}]
+    assert not [label for deck in DECKS for label in _page(built, f"talks/{deck}-slides").select(".reader-label")]
+
+
 @pytest.mark.parametrize("deck", DECKS)
 def test_slides_have_the_addresses_of_the_english_and_french_words(french, built, deck):
     here, there = (_page(folder, f"talks/{deck}-slides").select(".slides > section") for folder in (french, built))

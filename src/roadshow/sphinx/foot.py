@@ -13,6 +13,8 @@ from docutils import nodes
 
 from roadshow.ledger import RECORDS, Record
 from roadshow.sphinx.decks import decks, slide_sections
+from roadshow.sphinx.nodes import reader_label
+from roadshow.sphinx.outputs import measured
 from roadshow.sphinx.words import words
 
 if TYPE_CHECKING:
@@ -35,13 +37,27 @@ def add_foot(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
 
 def label_recorded(app: Sphinx, document: nodes.document) -> None:
     """Say under the outputs of each slide that they were recorded, where they were. (`doctree-read`.)"""
-    path = _records(app) / Record.file_name(app.env.docname)
-    if not path.exists() or not (record := Record.read(path)).recorded:
+    if not (record := _recorded(app, app.env.docname)):
         return
     label = _label(app.env, record, record.programs or {})
     for section in slide_sections(document):
         if outputs := [node for node in section.findall(nodes.container) if node.get("nb_element") == "cell_code_output"]:
             outputs[-1].parent += nodes.paragraph(text=label, classes=["recorded"])
+
+
+def label_measured(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Say on a page under each output that was measured when that was, unless the page was recorded. (`doctree-resolved`.)"""
+    _ = words(app.env)
+    if not _recorded(app, page):
+        for output in measured(doctree):
+            output.append(reader_label(text=_("Measured when this page was built.")))
+
+
+def _recorded(app: Sphinx, page: str) -> Record | None:
+    """The record of a page that shows what was recorded."""
+    path = _records(app) / Record.file_name(page)
+    record = Record.read(path) if path.exists() else None
+    return record if record and record.recorded else None
 
 
 def _records(app: Sphinx) -> Path:

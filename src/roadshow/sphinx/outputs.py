@@ -79,11 +79,14 @@ def note_figures(app: Sphinx, document: nodes.document) -> None:
 
 def keep_measured_out(app: Sphinx, document: nodes.document) -> None:
     """Keep what is true of one run out of the search index, which is then the same after each run. (`doctree-read`.)"""
-    for cell in document.findall(nodes.container):
-        if cell.get("nb_element") == "cell_code" and "tag_measured" in cell["classes"]:
-            for output in cell.children:
-                if output.get("nb_element") == "cell_code_output":
-                    output["classes"].append("no-search")
+    for output in measured(document):
+        output["classes"].append("no-search")
+
+
+def measured(document: nodes.document) -> list[nodes.container]:
+    """The outputs of cells with the tag *measured*."""
+    cells = [cell for cell in document.findall(nodes.container) if "tag_measured" in cell["classes"]]
+    return [output for cell in cells for output in cell.findall(nodes.container) if output.get("nb_element") == "cell_code_output"]
 
 
 def write_templates(app: Sphinx, error: Exception | None) -> None:

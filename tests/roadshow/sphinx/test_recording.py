@@ -75,6 +75,25 @@ def test_where_it_is_not_the_recording_is_shown_and_labelled(beside, monkeypatch
     assert f"alpha: Recorded on {today} with bulletin 3.1" in beside.html("talks/one").select_one(".cells-ran").text
 
 
+def test_what_was_measured_is_labelled_where_it_ran_and_not_where_it_was_recorded(beside, monkeypatch):
+    beside.change("talks/segments/alpha.md", "tags: [hide-input]", "tags: [hide-input, measured]")
+    beside.install("echo gale warning")
+    assert beside.build().status == 0
+
+    def labels():
+        return [
+            [tag.text for tag in beside.html(page).select(".reader-label")] for page in ("talks/segments/alpha", "talks/one-slides")
+        ]
+
+    ran = "Measured when this page was built."
+    here, slides = labels()
+    assert here.count(ran) == 1
+    assert slides == []
+    recorded(beside, monkeypatch)
+    assert beside.build().status == 0
+    assert [label for label in here if label != ran] == labels()[0], "what is left is over notes"
+
+
 def test_when_the_program_comes_the_cells_run_again(beside, monkeypatch):
     recorded(beside, monkeypatch)
     assert beside.build().status == 0
