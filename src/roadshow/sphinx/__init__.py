@@ -128,7 +128,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-check-consistency", decks.check_all)
     app.connect("doctree-resolved", decks.write_running_orders)
     app.connect("doctree-resolved", decks.write_attempts)
-    app.connect("doctree-resolved", foot.label_measured)
+    app.connect("doctree-resolved", foot.label_parts)
     app.connect("html-collect-pages", assembly.write_decks)
     app.connect("html-collect-pages", serving.write_moved)
     app.connect("html-page-context", escape_page_title, priority=900)

@@ -25,7 +25,7 @@ from roadshow.evidence import Question, read_questions
 from roadshow.sphinx.claims import footnotes
 from roadshow.sphinx.decks import Talk, decks, segments, slide_sections, slides_page, talks
 from roadshow.sphinx.directives import question_tables, segment_page, visit_file
-from roadshow.sphinx.nodes import reader_label, reader_text, speaker_notes
+from roadshow.sphinx.nodes import reader_text, speaker_notes
 from roadshow.sphinx.words import words
 from roadshow.visit import Visitor
 from roadshow.visit_file import read_visit
@@ -258,8 +258,6 @@ def _sections(builder: StandaloneHTMLBuilder, page: str, choice: Choice) -> list
     for reference in document.findall(addnodes.pending_xref):
         reference["refdoc"] = page
     builder.env.resolve_references(document, page, builder)
-    for label in list(document.findall(reader_label)):
-        label.parent.remove(label)
     builder.imgpath = relative_uri(builder.get_target_uri(slides_page(page)), "_images")
     builder.post_process_images(document)
     for element in document.findall(nodes.Element):

@@ -1,4 +1,4 @@
-"""The foot of a page with cells, and of a deck's page: when and on what they ran, or were recorded, and with which packages."""
+"""When and on what the cells of a page or of a deck ran or were recorded, with which packages: its foot, and labels in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docutils import nodes
 
 from roadshow.ledger import RECORDS, Record
 from roadshow.sphinx.decks import decks, slide_sections
-from roadshow.sphinx.nodes import reader_label
+from roadshow.sphinx.nodes import speaker_notes
 from roadshow.sphinx.outputs import measured
 from roadshow.sphinx.words import words
 
@@ -45,12 +45,15 @@ def label_recorded(app: Sphinx, document: nodes.document) -> None:
             outputs[-1].parent += nodes.paragraph(text=label, classes=["recorded"])
 
 
-def label_measured(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Say on a page under each output that was measured when that was, unless the page was recorded. (`doctree-resolved`.)"""
+def label_parts(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Say over the notes of a page what they are, and under what was measured, and not recorded, when. (`doctree-resolved`.)"""
+    if page in decks(app.env):
+        return  # slides, which are resolved as parts of their deck's page, have no labels
     _ = words(app.env)
-    if not _recorded(app, page):
-        for output in measured(doctree):
-            output.append(reader_label(text=_("Measured when this page was built.")))
+    for notes in doctree.findall(speaker_notes):
+        notes.insert(0, nodes.paragraph(text=_("What is said"), classes=["reader-label", "no-search"]))
+    for output in [] if _recorded(app, page) else measured(doctree):
+        output.append(nodes.paragraph(text=_("Measured when this page was built."), classes=["reader-label"]))
 
 
 def _recorded(app: Sphinx, page: str) -> Record | None:

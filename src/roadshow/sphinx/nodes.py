@@ -21,10 +21,6 @@ class reader_text(nodes.General, nodes.Element):
     """What only the site's reader sees."""
 
 
-class reader_label(nodes.paragraph):
-    """What only the site's reader is told of the part of a page that it stands in."""
-
-
 class running_order(nodes.General, nodes.Element):
     """The place of a deck's running order, filled in when every segment is known."""
 
@@ -45,17 +41,8 @@ def setup(app: Sphinx) -> None:
     """Say how HTML writes the nodes that reach it."""
     app.add_node(speaker_notes, html=(_visit_notes, _depart_notes))
     app.add_node(reader_text, html=(_visit_reader, _depart_reader))
-    app.add_node(reader_label, html=(_visit_label, _depart_label))
     app.add_node(counter_evidence, html=(_visit_counter_evidence, _depart_reader))
     app.add_node(transcript, html=(_visit_transcript, _depart_transcript))
-    app.connect("doctree-resolved", _name_notes)
-
-
-def _name_notes(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Say over the notes of a page what they are. (`doctree-resolved`.)"""
-    _ = words(app.env)
-    for notes in doctree.findall(speaker_notes):
-        notes.insert(0, reader_label(text=_("What is said"), classes=["no-search"]))
 
 
 def _visit_notes(self: HTML5Translator, node: speaker_notes) -> None:
@@ -68,14 +55,6 @@ def _depart_notes(self: HTML5Translator, node: speaker_notes) -> None:
 
 def _visit_reader(self: HTML5Translator, node: reader_text) -> None:
     self.body.append('<div class="reader">')
-
-
-def _visit_label(self: HTML5Translator, node: reader_label) -> None:
-    self.body.append(self.starttag(node, "p", "", CLASS="reader-label"))
-
-
-def _depart_label(self: HTML5Translator, node: reader_label) -> None:
-    self.body.append("</p>\n")
 
 
 def _visit_counter_evidence(self: HTML5Translator, node: counter_evidence) -> None:
