@@ -9,7 +9,7 @@ import dask.array as da
 import numpy as np
 import xarray as xr
 
-from examples.one_pass import State, count, walk
+from examples.one_pass import FILLS, State, count, fills, need_decoded, walk
 
 
 def mean(field: xr.DataArray, by: str, parts: int | None = None) -> xr.DataArray:
@@ -17,6 +17,7 @@ def mean(field: xr.DataArray, by: str, parts: int | None = None) -> xr.DataArray
 
     Args:
         field: any shape with a dimension `time`; any calendar; any chunks, best along time only; missing values do not count.
+            It may be left undecoded (`mask_and_scale=False`), which is faster: `_FillValue` and `missing_value` are missing then.
         by: "month", or "day". A calendar day is the same day of the same month, as in CDO's `ydaymean`: the first of March is
             one group in leap years and in others, and the 29th of February has a group of its own.
         parts: how many tasks share the pass, each with sums of its own; the number of Dask's workers if not given.
@@ -25,12 +26,12 @@ def mean(field: xr.DataArray, by: str, parts: int | None = None) -> xr.DataArray
         Dimension `by` in place of `time`, first; double precision, in the field's own units; missing where a group has no value.
 
     Raises:
-        ValueError: `by` is neither.
+        ValueError: `by` is neither, or the field is undecoded and packed.
     """
     labels, groups = np.unique(calendar(field, by), return_inverse=True)
     field = field.transpose("time", ...)
     shape = (len(labels), *field.shape[1:])
-    states = walk(field, groups, partial(_nothing_yet, shape, len(groups)), _add_to_sums, parts)
+    states = walk(field, groups, partial(_nothing_yet, shape, len(groups)), partial(_add_to_sums, fills(field)), parts)
     (total, number), *others = dask.compute(*states)
     while others:
         more, of = others.pop()
@@ -39,7 +40,8 @@ def mean(field: xr.DataArray, by: str, parts: int | None = None) -> xr.DataArray
     with np.errstate(invalid="ignore"):
         total /= number
     coords = {name: coord for name, coord in field.coords.items() if "time" not in coord.dims}
-    return xr.DataArray(total, {by: labels, **coords}, (by, *field.dims[1:]), field.name, field.attrs)
+    attrs = {name: value for name, value in field.attrs.items() if name not in FILLS}
+    return xr.DataArray(total, {by: labels, **coords}, (by, *field.dims[1:]), field.name, attrs)
 
 
 def anomaly(field: xr.DataArray, climatology: xr.DataArray) -> xr.DataArray:
@@ -53,8 +55,9 @@ def anomaly(field: xr.DataArray, climatology: xr.DataArray) -> xr.DataArray:
         The field's shape with time first, type and units.
 
     Raises:
-        ValueError: the climatology lacks a month or day of the field, or lies on another grid.
+        ValueError: the climatology lacks a month or day of the field, or lies on another grid; the field is not decoded.
     """
+    need_decoded(field)
     by = str(climatology.dims[0])
     wanted = calendar(field, by)
     groups = climatology.indexes[by].get_indexer(wanted)
@@ -88,13 +91,15 @@ def _nothing_yet(shape: tuple[int, ...], times: int) -> State:
     return np.zeros(shape), np.zeros(shape, np.min_scalar_type(times))
 
 
-def _add_to_sums(state: State, block: np.ndarray, groups: np.ndarray) -> None:
+def _add_to_sums(fills: list[np.generic], state: State, block: np.ndarray, groups: np.ndarray) -> None:
     """Add to the sums and numbers of each group; times of one group that follow each other are summed at once."""
     total, number = state
     ends = np.flatnonzero(np.diff(groups)) + 1
     for first, last in zip([0, *ends], [*ends, len(groups)], strict=True):
         part, group = block[first:last], slice(groups[first], groups[first] + 1)
         there = ~np.isnan(part)
+        for fill in fills:
+            there &= part != fill
         if (there == there[0]).all():  # as over land: missing always, or never
             number[group] += there[:1] * number.dtype.type(last - first)
             np.add(total[group], part.sum(axis=0, dtype=float), out=total[group], where=there[:1])

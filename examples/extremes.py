@@ -8,7 +8,7 @@ import dask
 import numpy as np
 import xarray as xr
 
-from examples.one_pass import State, count, walk
+from examples.one_pass import State, count, need_decoded, walk
 
 COARSE, FINE = 32, 128
 """Bins of the second and the third pass of `quantile`."""
@@ -31,12 +31,13 @@ def quantile(field: xr.DataArray, q: float, parts: int | None = None) -> xr.Data
         The field without `time`, double precision, in its own units; missing where there is no value.
 
     Raises:
-        ValueError: `q` is not such a share, the field is of another type, or holds an infinite value.
+        ValueError: `q` is not such a share, the field is of another type, not decoded, or holds an infinite value.
     """
     if not 0 < q <= 1:
         raise ValueError(f"a quantile is asked for as a share above 0 and at most 1, not {q}")
     if field.dtype not in (np.float32, np.float64):
         raise ValueError(f"the quantile is of float32 or float64, not of {field.dtype}; convert the field with .astype first")
+    need_decoded(field)
     field = field.transpose("time", ...)
     none, shape = np.zeros(field.sizes["time"], dtype=np.int8), field.shape[1:]
     found = walk(field, none, partial(_no_range_yet, shape, len(none)), _add_to_range, parts)

@@ -26,6 +26,10 @@ type Add = Callable[[State, np.ndarray, np.ndarray], None]
 """Takes the state, a block (time first) and the label of each of its times, and adds the block to the state."""
 
 
+FILLS = ("_FillValue", "missing_value")
+"""The attributes that CF has for the numbers that stand for a missing value. Xarray takes them away when it decodes."""
+
+
 def walk(field: xr.DataArray, labels: np.ndarray, start: Callable[[], State], add: Add, parts: int | None = None) -> list[Delayed]:
     """The tasks of one walk through a field along time, in which each block is read, added to a state, and forgotten.
 
@@ -83,3 +87,24 @@ def count(true: np.ndarray, dtype: npt.DTypeLike) -> np.ndarray:
     for first in range(0, len(true), 255):
         total += true[first : first + 255].view(np.uint8).sum(axis=0, dtype=np.uint8)
     return total
+
+
+def fills(field: xr.DataArray) -> list[np.generic]:
+    """The numbers that stand for a missing value in an undecoded field (`mask_and_scale=False`), of its type; none if decoded.
+
+    Raises:
+        ValueError: the field is packed: its values are to be scaled too.
+    """
+    if packed := [name for name in ("scale_factor", "add_offset", "_Unsigned") if name in field.attrs]:
+        raise ValueError(f"the field is packed (it has {packed[0]}), and not decoded; open it without mask_and_scale=False")
+    return [value for name in FILLS if name in field.attrs for value in np.atleast_1d(field.attrs[name]).astype(field.dtype)]
+
+
+def need_decoded(field: xr.DataArray) -> None:
+    """Refuse a field in which numbers stand for missing values.
+
+    Raises:
+        ValueError: there are some, or the field is packed.
+    """
+    if fills(field):
+        raise ValueError("the field is not decoded (it has a fill value); open it without mask_and_scale=False")

@@ -162,9 +162,8 @@ def mapped(path: str) -> np.ndarray:
 
 
 def undecoded(path: str) -> np.ndarray:
-    """The same pass without decoding: what is missing is summed as the number that stands for it, and taken out at the end."""
-    found = climatology.mean(field(path, mask_and_scale=False), "month").values
-    return np.where(found == FILL, np.nan, found)  # right only where a point is missing always or never
+    """The same pass over the values as they are stored: what is missing is left out of the sums, and never decoded."""
+    return climatology.mean(field(path, mask_and_scale=False), "month").values
 
 
 def virtual(path: str) -> np.ndarray:

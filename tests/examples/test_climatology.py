@@ -135,6 +135,38 @@ def test_integers_are_summed_too():
     np.testing.assert_allclose(climatology.mean(field.chunk(time=60), "month").values, by_hand(field, "month"), rtol=1e-13)
 
 
+@pytest.mark.parametrize("by", ["month", "day"])
+def test_mean_of_a_field_as_it_is_stored(file, by):
+    with xr.open_dataset(file, chunks={"time": 50}, mask_and_scale=False) as data:
+        assert float(data.sst.min()) == FILL  # and what is missing moves
+        result = climatology.mean(data.sst, by)
+    np.testing.assert_allclose(result.values, by_hand(record(), by), rtol=1e-13)
+    assert result.attrs == record().attrs
+
+
+@pytest.mark.parametrize(
+    ("dtype", "attributes"),
+    [
+        ("int16", {"_FillValue": -9}),
+        ("float32", {"_FillValue": -999, "missing_value": [-9, 1e20]}),
+        ("float32", {"_FillValue": np.nan, "missing_value": -9}),
+    ],
+    ids=["whole numbers", "several", "NaN and another"],
+)
+def test_what_stands_for_missing_in_a_field_as_it_is_stored(dtype, attributes):
+    missing = np.hstack(list(attributes.values())).astype(dtype)
+    stored = record().round().fillna(-9).astype(dtype)
+    stored[5 : 5 + len(missing), 2, 2] = missing
+    result = climatology.mean(stored.assign_attrs(attributes).chunk(time=50), "month")
+    np.testing.assert_allclose(result.values, by_hand(stored.where(~stored.isin(missing)), "month"), rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["scale_factor", "add_offset", "_Unsigned"])
+def test_a_packed_field_is_not_summed_as_it_is_stored(name):
+    with pytest.raises(ValueError, match=rf"is packed \(it has {name}\), and not decoded; open it without mask_and_scale=False"):
+        climatology.mean(record().assign_attrs({name: 1}), "month")
+
+
 def test_by_something_else_is_an_error():
     with pytest.raises(ValueError, match='made by "month" or by "day", not by \'dayofyear\''):
         climatology.mean(record(), "dayofyear")
@@ -163,6 +195,11 @@ def test_anomaly_of_a_day_that_the_climatology_lacks():
     normal = climatology.mean(record(start="2001-01-01", days=365), "day")
     with pytest.raises(ValueError, match="no day 229; make it from a record that does"):
         climatology.anomaly(record(start="2004-01-01", days=365), normal)
+
+
+def test_anomaly_of_a_field_as_it_is_stored():
+    with pytest.raises(ValueError, match=r"not decoded \(it has a fill value\); open it without mask_and_scale=False"):
+        climatology.anomaly(record().assign_attrs(_FillValue=FILL), climatology.mean(record(), "month"))
 
 
 def test_anomaly_on_another_grid():

@@ -94,6 +94,11 @@ def test_an_infinite_value_is_an_error(value):
         extremes.quantile(xr.DataArray([1.0, value, 2.0], dims="time"), 0.5)
 
 
+def test_a_field_as_it_is_stored_is_an_error():
+    with pytest.raises(ValueError, match=r"not decoded \(it has a fill value\); open it without mask_and_scale=False"):
+        extremes.quantile(record().assign_attrs(missing_value=-9), 0.5)
+
+
 def test_quantile_as_cdo(tmp_path):
     field = record().isel(latitude=slice(1, None)).fillna(4)
     field.to_netcdf(tmp_path / "in.nc")
