@@ -20,6 +20,7 @@ LAYOUTS = {
 }
 TASKS = {
     "climatology month": "monthly climatology",
+    "climatology month undecoded": "monthly climatology, undecoded",
     "climatology day": "daily climatology",
     "anomaly": "climatology, anomalies written",
     "quantile": "95th percentile",
@@ -35,7 +36,7 @@ LEVERS = {
     "chunks of 5 days": "chunks of 5 days (1.6 MB)",
     "chunks of 240 days": "chunks of 240 days (75 MB)",
     "h5netcdf": "read by h5netcdf in place of netCDF4",
-    "undecoded": "the fill value left as it is",
+    "undecoded": "values not decoded: what is missing is left out of the sums",
     "mapped": "the file's bytes mapped to memory, past HDF5",
     "compiled": "the sums in a loop compiled by Numba",
     "single": "summed in single precision",
@@ -209,7 +210,7 @@ the NetCDF file of the same values. An answer that is not that of the sum in dou
 ## Two, against one
 
 Two were to be at least 1.8 times as fast as one. What Dask calls a worker is a process; here each has one thread. The figure is the
-ratio of the fastest of three runs each at 1 GB, of two at 4 GB, after one that does not count. As distributed starts them, workers
+ratio of the fastest of seven runs each at 1 GB, of four at 4 GB, after one that does not count. As distributed starts them, workers
 give what they free back to the system at once, and pay for it again with each chunk: they are the slowest. Two lines of
 configuration take that away (`distributed.nanny.pre-spawn-environ`, MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_). The last
 column is what two processes gain that do the same work at 1 GB, malloc told to keep, each on a file of its own, and share nothing

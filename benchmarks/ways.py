@@ -32,9 +32,9 @@ HELD = 4
 """Files that Xarray holds open at a time: each takes about a megabyte, and a pass needs one or two."""
 
 
-def one_pass(path: str, by: str) -> np.ndarray:
+def one_pass(path: str, by: str, stored: str = "") -> np.ndarray:
     xr.set_options(file_cache_maxsize=HELD)
-    return climatology.mean(field(path), by).values
+    return climatology.mean(field(path, mask_and_scale=stored != "undecoded"), by).values
 
 
 def anomaly(path: str, out: str) -> None:
@@ -182,7 +182,7 @@ def run(task: str, way: str, inputs: list[str], out: str) -> dict[str, float]:
         LEVERS[way](inputs[0])
     action = LEVERS[way] if task == "lever" else WAYS[task.split(maxsplit=1)[0]][way]
     given: list[object] = [inputs if task == "ensemble" else inputs[0]]
-    given += [task.split()[1]] if task.startswith("climatology") else [out] if task in ("anomaly", "ensemble") else []
+    given += task.split()[1:] if task.startswith("climatology") else [out] if task in ("anomaly", "ensemble") else []
     cpu, start = time.process_time(), time.perf_counter()
     result = action(*given)
     took = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
