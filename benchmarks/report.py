@@ -212,10 +212,11 @@ the NetCDF file of the same values. An answer that is not that of the sum in dou
 Two were to be at least 1.8 times as fast as one. What Dask calls a worker is a process; here each has one thread. The figure is the
 ratio of the fastest of seven runs each at 1 GB, of four at 4 GB, after one that does not count. As distributed starts them, workers
 give what they free back to the system at once, and pay for it again with each chunk: they are the slowest. Two lines of
-configuration take that away (`distributed.nanny.pre-spawn-environ`, MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_). The last
-column is what two processes gain that do the same work at 1 GB, malloc told to keep, each on a file of its own, and share nothing
-but the machine. Where that is below 1.8, the two already wait for one memory, and workers cannot be asked for more; those as
-distributed starts them may gain more all the same, because each first loses time by itself. Measured on {found["two"]["date"]}.
+configuration take that away (`distributed.nanny.pre-spawn-environ`, MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_). *Undecoded*
+is one argument more where the file is opened, `mask_and_scale=False`. The last column is what two processes gain that do the same
+work at 1 GB, malloc told to keep, each on a file of its own, and share nothing but the machine. Where that is below 1.8, the two
+already wait for one memory, and workers cannot be asked for more; those as distributed starts them may gain more all the same,
+because each first loses time by itself. Measured on {found["two"]["date"]}.
 
 | what | two of | one takes | two take | two, against one | | sharing nothing |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -244,7 +245,7 @@ to the same result gains more by a second core than what it waits for allows. Me
 
 ## What was tried: the monthly climatology of 1 GB
 
-Time and processor time are of those of the first row.
+Time and processor time are of those of the first row of a layout; each is the least of five runs.
 
 | layout | what | time | processor time | peak memory | error, K |
 | --- | --- | --- | --- | --- | --- |

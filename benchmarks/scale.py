@@ -270,7 +270,7 @@ def measure(sizes: list[int], work: Path) -> Iterator[Run]:
                         took, found = one(task, way, inputs, folder, reference.get(task))
                         reference.setdefault(task, found)
                         yield {**told, "task": task, "way": way, **took}
-            for way in LEVERS.get(layout, ()) * (2 if size <= 1 else 0):
+            for way in LEVERS.get(layout, ()) * (5 if size <= 1 else 0):
                 took, _ = one("lever", way, inputs, folder, reference["climatology month"])
                 yield {**told, "task": "lever", "way": way, **took}
             shutil.rmtree(folder)
